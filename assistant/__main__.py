@@ -1,0 +1,124 @@
+"""The command line: chat in a terminal, picks without a model, and the evaluations.
+
+    python -m assistant chat [--json] [--db PATH] [--user NAME]
+    python -m assistant recommend [-n 10] [--json]
+    python -m assistant evaluate ranking|understanding|explanations|speed [--json]
+
+Answers go to standard output, progress and errors to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+
+from assistant.conversation import Assistant
+from assistant.errors import AssistantError
+from assistant.export import contribution_row, recommendation_row, reply_row
+from assistant.settings import Settings, add_arguments
+from store.errors import StoreError
+
+
+def parser() -> argparse.ArgumentParser:
+    main = argparse.ArgumentParser(prog="python -m assistant", description=__doc__.splitlines()[0])
+    commands = main.add_subparsers(dest="command", required=True)
+
+    chat = commands.add_parser("chat", help="talk in the terminal; with --json one JSON object out for each line in")
+    chat.add_argument("--user", default="me", help="whose profile to use (default: me)")
+    chat.add_argument("--json", action="store_true", help="one JSON object a turn")
+    add_arguments(chat)
+
+    recommend = commands.add_parser("recommend", help="picks for a profile, no language model involved")
+    recommend.add_argument("--user", default="me")
+    recommend.add_argument("-n", type=int, default=10, help="how many (default: 10)")
+    recommend.add_argument("--json", action="store_true")
+    add_arguments(recommend)
+
+    evaluate = commands.add_parser("evaluate", help="measure a part; prints a table, or one JSON object with --json")
+    evaluate.add_argument("what", choices=("ranking", "understanding", "explanations", "speed"))
+    evaluate.add_argument("--json", action="store_true")
+    evaluate.add_argument("--show", type=int, default=0, metavar="N", help="list up to N errors (understanding)")
+    add_arguments(evaluate)
+    return main
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = parser().parse_args(argv)
+    try:
+        settings = Settings.from_arguments(arguments)
+        return {"chat": chat, "recommend": recommend, "evaluate": evaluate}[arguments.command](arguments, settings)
+    except (AssistantError, StoreError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        return 130
+
+
+def chat(arguments: argparse.Namespace, settings: Settings) -> int:
+    with Assistant.open(settings.db, settings=settings) as assistant:
+        for line in _lines(prompt=not arguments.json):
+            if arguments.json:
+                print(json.dumps(reply_row(assistant.reply(arguments.user, line)), ensure_ascii=False), flush=True)
+            else:
+                _print_turn(assistant, arguments.user, line)
+    return 0
+
+
+def _lines(prompt: bool) -> Iterable[str]:
+    """Messages from standard input; a prompt is shown only to a person."""
+    shown = prompt and sys.stdin.isatty()
+    if shown:
+        print("TellWhy. Say what you like, ask why; Ctrl-D ends.\n")
+    while True:
+        if shown:
+            print("you> ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line.rstrip("\n")
+
+
+def _print_turn(assistant: Assistant, user: str, line: str) -> None:
+    if not sys.stdin.isatty():
+        print(f"you> {line}")
+    for event in assistant.stream(user, line):
+        if event.kind == "picks":
+            for pick, reason in zip(event.recommendations, event.reasons):
+                print(f"  {pick.rank}. {pick.item.name}  [{pick.score:+.3f}]  {reason}")
+        elif event.kind == "text":
+            print(event.text, end="", flush=True)
+    print("\n")
+
+
+def recommend(arguments: argparse.Namespace, settings: Settings) -> int:
+    with Assistant.open(settings.db, settings=settings, load_engine=False) as assistant:
+        picks = assistant.recommend(arguments.user, n=arguments.n)
+    if arguments.json:
+        print(json.dumps([recommendation_row(p) for p in picks], ensure_ascii=False))
+        return 0
+    for pick in picks:
+        print(f"{pick.rank:3}. {pick.item.name}  {pick.score:+.4f}")
+        for c in pick.contributions:
+            row = contribution_row(c)
+            print(f"       {row['value']:+.4f}  {row['source']}: {row['label']}")
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.evaluation import run
+
+    results = run(arguments.what, settings, show=arguments.show, progress=sys.stderr)
+    if arguments.json:
+        print(json.dumps(results))
+        return 0
+    for system, metrics in results.items():
+        print(system)
+        for name, value in metrics.items():
+            print(f"    {name:28} {value:.4f}" if isinstance(value, float) else f"    {name:28} {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

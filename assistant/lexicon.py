@@ -1,0 +1,159 @@
+"""Everyday words for the catalog's vocabulary, and the small grammar of numbers.
+
+Data for the linker: what people call a genre, a language, a length. It says what a
+word may refer to, never what is said about it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import unicodedata
+from functools import lru_cache
+from importlib.resources import files
+
+GENRE_WORDS: dict[str, tuple[str, ...]] = {
+    "action": ("Action",), "actiony": ("Action",), "action packed": ("Action",), "shoot em up": ("Action",),
+    "adventure": ("Adventure",), "adventures": ("Adventure",), "adventurous": ("Adventure",), "swashbuckler": ("Adventure",),
+    "animation": ("Animation",), "animated": ("Animation",), "cartoon": ("Animation",), "cartoons": ("Animation",),
+    "anime": ("Animation",), "pixar": ("Animation",),
+    "children": ("Children",), "childrens": ("Children",), "kids": ("Children",), "kid friendly": ("Children",),
+    "kids friendly": ("Children",), "family friendly": ("Children",), "family movie": ("Children",),
+    "family film": ("Children",), "for the kids": ("Children",),
+    "comedy": ("Comedy",), "comedies": ("Comedy",), "funny": ("Comedy",), "comedic": ("Comedy",), "hilarious": ("Comedy",),
+    "laugh": ("Comedy",), "humor": ("Comedy",), "humour": ("Comedy",), "feel good": ("Comedy",), "lighthearted": ("Comedy",),
+    "light hearted": ("Comedy",), "silly": ("Comedy",), "slapstick": ("Comedy",),
+    "crime": ("Crime",), "gangster": ("Crime",), "gangsters": ("Crime",), "mob": ("Crime",), "mafia": ("Crime",),
+    "documentary": ("Documentary",), "documentaries": ("Documentary",), "docu": ("Documentary",), "docs": ("Documentary",),
+    "drama": ("Drama",), "dramas": ("Drama",), "dramatic": ("Drama",), "tearjerker": ("Drama",), "tear jerker": ("Drama",),
+    "weepie": ("Drama",),
+    "fantasy": ("Fantasy",), "magical": ("Fantasy",), "fairy tale": ("Fantasy",),
+    "film noir": ("Film-Noir",), "noir": ("Film-Noir",), "noirs": ("Film-Noir",),
+    "horror": ("Horror",), "horrors": ("Horror",), "horro": ("Horror",), "scary": ("Horror",), "creepy": ("Horror",),
+    "spooky": ("Horror",), "slasher": ("Horror",), "slashers": ("Horror",), "frightening": ("Horror",),
+    "musical": ("Musical",), "musicals": ("Musical",), "singing": ("Musical",),
+    "mystery": ("Mystery",), "mysteries": ("Mystery",), "whodunit": ("Mystery",), "whodunnit": ("Mystery",),
+    "murder mystery": ("Mystery",), "detective story": ("Mystery",),
+    "romance": ("Romance",), "romances": ("Romance",), "romantic": ("Romance",), "love story": ("Romance",),
+    "love stories": ("Romance",), "chick flick": ("Romance",), "chick flicks": ("Romance",), "date night": ("Romance",),
+    "romcom": ("Romance", "Comedy"), "romcoms": ("Romance", "Comedy"), "rom com": ("Romance", "Comedy"),
+    "rom coms": ("Romance", "Comedy"), "romantic comedy": ("Romance", "Comedy"), "romantic comedies": ("Romance", "Comedy"),
+    "sci fi": ("Sci-Fi",), "scifi": ("Sci-Fi",), "science fiction": ("Sci-Fi",), "sf": ("Sci-Fi",), "syfy": ("Sci-Fi",),
+    "si fi": ("Sci-Fi",),
+    "thriller": ("Thriller",), "thrillers": ("Thriller",), "suspense": ("Thriller",), "suspenseful": ("Thriller",),
+    "tense": ("Thriller",), "thrilling": ("Thriller",), "edge of my seat": ("Thriller",),
+    "war": ("War",), "wars": ("War",), "war movie": ("War",), "war film": ("War",), "war movies": ("War",), "war films": ("War",),
+    "western": ("Western",), "westerns": ("Western",), "cowboy": ("Western",), "cowboys": ("Western",),
+}
+
+LANGUAGE_WORDS: dict[str, str] = {
+    "english": "en", "french": "fr", "spanish": "es", "german": "de", "italian": "it", "japanese": "ja", "korean": "ko",
+    "chinese": "zh", "mandarin": "zh", "cantonese": "cn", "hindi": "hi", "bollywood": "hi", "indian": "hi", "russian": "ru",
+    "portuguese": "pt", "brazilian": "pt", "danish": "da", "swedish": "sv", "dutch": "nl", "persian": "fa", "iranian": "fa",
+    "farsi": "fa", "thai": "th", "hebrew": "he", "israeli": "he", "polish": "pl", "turkish": "tr", "arabic": "ar",
+    "norwegian": "no", "czech": "cs", "hungarian": "hu", "icelandic": "is",
+}
+LANGUAGE_NAMES: dict[str, str] = {
+    "en": "English", "fr": "French", "es": "Spanish", "de": "German", "it": "Italian", "ja": "Japanese", "ko": "Korean",
+    "zh": "Chinese", "cn": "Cantonese", "hi": "Hindi", "ru": "Russian", "pt": "Portuguese", "da": "Danish",
+    "sv": "Swedish", "nl": "Dutch", "fa": "Persian", "th": "Thai", "he": "Hebrew", "pl": "Polish", "tr": "Turkish",
+    "ar": "Arabic", "no": "Norwegian", "nb": "Norwegian", "cs": "Czech", "hu": "Hungarian", "is": "Icelandic",
+    "id": "Indonesian", "ro": "Romanian", "ta": "Tamil", "te": "Telugu", "af": "Afrikaans", "xx": "no spoken language",
+    "vi": "Vietnamese", "el": "Greek", "ky": "Kyrgyz", "ps": "Pashto", "sl": "Slovenian",
+}
+
+LENGTH_WORDS: dict[str, str] = {
+    "long": "long", "lengthy": "long", "overlong": "long", "epic length": "long", "epics": "long", "drawn out": "long",
+    "short": "short", "shorter": "short", "quick": "short", "shortish": "short", "bite sized": "short", "longer": "long",
+    "length": "any", "runtime": "any", "running time": "any", "how long": "any", "duration": "any",
+}
+AGE_WORDS: dict[str, str] = {
+    "old": "old", "older": "old", "dated": "old", "old fashioned": "old", "old school": "old", "vintage": "old",
+    "classic": "old", "classics": "old", "black and white": "old", "ancient": "old", "golden age": "old", "silent era": "old",
+    "new": "new", "newer": "new", "newish": "new", "recent": "new", "recently": "new", "modern": "new", "contemporary": "new",
+    "latest": "new", "newest": "new", "current": "new", "the age": "any", "how old": "any",
+}
+
+KEYWORD_SYNONYMS: dict[str, str] = {
+    "heists": "heist", "bank robbery": "bank robbery", "bank heist": "heist", "zombies": "zombie", "vampires": "vampire",
+    "aliens": "alien", "robots": "robot", "ai": "artificial intelligence", "superheroes": "superhero", "super hero": "superhero",
+    "super heroes": "superhero", "spies": "spy", "time loop": "time loop", "time traveling": "time travel",
+    "time travelling": "time travel", "time machine": "time travel", "true story": "based on true story",
+    "true stories": "based on true story", "based on a true story": "based on true story", "based on a book": "based on novel",
+    "based on a novel": "based on novel", "comic book": "based on comic book", "comics": "based on comic book",
+    "video game": "based on video game", "video games": "based on video game", "ww2": "world war ii", "wwii": "world war ii",
+    "world war 2": "world war ii", "second world war": "world war ii", "ww1": "world war i", "world war 1": "world war i",
+    "serial killers": "serial killer", "hitmen": "hitman", "assassins": "assassin", "ghosts": "ghost", "witches": "witch",
+    "dinosaurs": "dinosaur", "dragons": "dragon", "pirates": "pirate", "sharks": "shark", "dogs": "dog", "nazis": "nazis",
+    "sports": "sport", "boxing": "boxer", "football": "american football", "coming of age": "coming of age", "road trips": "road trip",
+    "twist": "twist", "plot twist": "twist", "mind bending": "surrealism", "surreal": "surrealism", "dystopian": "dystopia",
+    "post apocalyptic": "post-apocalyptic", "apocalyptic": "apocalypse", "biopic": "biography", "biopics": "biography",
+    "biographical": "biography", "courtroom": "court", "kung fu": "martial arts", "karate": "martial arts", "space travel": "space travel",
+    "spaceships": "spaceship", "spaceship": "spaceship", "gore": "gore", "gory": "gore", "violence": "violence", "violent": "violence",
+    "submarines": "submarine", "prisons": "prison", "prison break": "prison escape", "dark comedy": "dark comedy", "parody": "spoof",
+    "spoofs": "spoof", "high school": "high school", "christmassy": "christmas", "xmas": "christmas", "cia": "cia", "fbi": "fbi",
+    "haunted house": "haunted house", "slow": "slow", "gay": "gay", "queer": "lgbt", "strong female lead": "female protagonist",
+    "female lead": "female protagonist", "hackers": "hacker", "hacking": "hacker", "detectives": "detective", "cops": "police",
+    "cop": "police", "lawyers": "lawyer", "journalists": "journalist", "astronauts": "astronaut", "found footage": "found footage",
+    "car chases": "car chase", "revenge": "revenge", "musicians": "musician", "wizards": "wizard", "samurais": "samurai",
+}
+"""Everyday words -> TMDB keyword. Those whose keyword the catalog lacks are passed over."""
+
+NOT_KEYWORDS = frozenset(
+    "love family friends friendship dream war crime comedy romance fantasy animation adventure musical suspense sex party "
+    "secret money fight death music future relationship relationships single sister brother mother father daughter baby boy "
+    "children travel success sport letter fear lie fire gun kiss killer hero escape holiday imax 3d sequel remake independent film "
+    "woman director best friend individual youth summer winter partner evil general agent bar general vision faith hospital "
+    "beach chase battle mission neighbor government writer author training village court lovers church school train car bridge "
+    "river mask gold freedom bible sun moon general hope trust star night day man woman men women girl world life time home "
+    "house work job story help old new game show film movie reality suspicion memory power king queen change run past game "
+    "duringcreditsstinger aftercreditsstinger nudity blood jealousy rescue mind trailer class birthday snow fall mother "
+    "english french usa stranger actor actress director cult classic drama thriller horror western mystery".split()
+)
+"""Keywords too everyday to be meant when a person writes the bare word."""
+
+ONES = {w: n for n, w in enumerate(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty".split())}
+TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5, "sixth": 6,
+    "6th": 6, "seventh": 7, "7th": 7, "eighth": 8, "8th": 8, "ninth": 9, "9th": 9, "tenth": 10, "10th": 10,
+}
+DECADE_WORDS = {
+    "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970,
+    "eighties": 1980, "nineties": 1990, "noughties": 2000, "two thousands": 2000, "aughts": 2000,
+}
+ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
+
+NUMBER_WORD = r"(?:\d+(?:\.\d+)?|" + "|".join(sorted((*ONES, *TENS, "a", "an"), key=len, reverse=True)) + r")"
+
+
+def number(text: str) -> float | None:
+    """The value of "12", "1.5", "ninety", "twenty five" or "an" (1); None when it is not a number."""
+    total = 0.0
+    for word in text.lower().replace("-", " ").split():
+        if re.fullmatch(r"\d+(\.\d+)?", word):
+            total += float(word)
+        elif word in ONES or word in TENS:
+            total += ONES.get(word, TENS.get(word, 0))
+        elif word in ("a", "an"):
+            total += 1
+        else:
+            return None
+    return total if text.strip() else None
+
+
+def fold(text: str) -> str:
+    """`text` lower-cased, without accents and apostrophes, "&" as "and", other punctuation as spaces."""
+    text = unicodedata.normalize("NFKD", text.lower().replace("&", " and "))
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"(?<=\w)['’`](?=\w)", "", text)
+    return " ".join(re.findall(r"\w+", text))
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """Plain English words (see data/README.md): an unknown word near a title's is a misspelling, these are not."""
+    packed = files("assistant").joinpath("data/english.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode().split("\n"))

@@ -1,0 +1,301 @@
+"""One message + the state -> a StateChange.
+
+The linker finds spans, the model labels them (`reading`), and this module spells out what
+those labels mean for the profile: "length: avoid" on "long" is a limit of 120 minutes. What
+cannot be applied as it stands (two films of one name, a title not in the catalog, a message
+that was not understood) becomes a Question; it is never applied by guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from assistant import reading
+from assistant.lexicon import LANGUAGE_NAMES
+from assistant.linking import Linker, Span
+from assistant.llm.engine import Engine
+from assistant.reading import Reading
+from assistant.state import DialogueState, Question, StateChange, Topic
+from store.records import FEATURE_KINDS, ITEM, Preference
+
+TASTE_VALUES = {"love": 1.0, "like": 0.8, "dislike": -0.8, "hate": -1.0}
+WISH_VALUES = {"want": 1.0, "only": 1.0, "avoid": -1.0, "similar": 1.0, "seen": 0.0, "skip": 0.0}
+WANT_ITEM_VALUE = 0.5
+"""Wanting to see a film says less about taste than having loved it."""
+
+SHORT, NOT_LONG, LONG, NOT_SHORT = 100, 120, 140, 100
+RECENT_YEARS, NOT_OLD, OLD, NOT_NEW = 6, 1990, 1979, 1999
+"""What the vague words mean, in minutes and years; said back in the label of the limit."""
+
+ACT_OF_ROLE = {"like": "like", "dislike": "dislike", "seen": "seen", "similar": "want", "want": "want", "only": "want",
+               "avoid": "avoid", "skip": "avoid", "max": "constrain", "min": "constrain"}
+ASKING = frozenset({"why", "why_not", "compare", "ask", "profile", "chat", "help", "unclear"})
+"""Acts that edit nothing unless the message also tells something."""
+ITEM_KINDS = ("film", "pick", "words")
+REPLACED_BY_A_NEW_WISH = ("genre", "keyword", "person", "decade", "language", "text", ITEM)
+
+
+def understand(text: str, state: DialogueState, linker: Linker, engine: Engine | None) -> StateChange:
+    """What `text` means in `state`. Proposes; stores nothing.
+
+    Without an engine nothing can be read, which is the "unclear" question. Raises
+    ReadingError or EngineError when the model fails.
+    """
+    spans = linker.link(text, state)
+    if engine is None or not text.strip():
+        return StateChange("unclear", ("unclear",), questions=(Question("unclear", text),))
+    return interpret(text, reading.read(engine, text, spans, state.last), spans, state, linker)
+
+
+def interpret(text: str, read: Reading, spans: tuple[Span, ...], state: DialogueState, linker: Linker) -> StateChange:
+    """The StateChange that a reading of a message stands for."""
+    return _Interpreter(text, read, spans, state, linker).change()
+
+
+@dataclass(slots=True)
+class _Interpreter:
+    text: str
+    read: Reading
+    spans: tuple[Span, ...]
+    state: DialogueState
+    linker: Linker
+    added: list[Preference] = field(default_factory=list)
+    dropped: list[tuple[str, str]] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def change(self) -> StateChange:
+        for place, (span, label) in enumerate(zip(self.spans, self.read.labels)):
+            if label != "none":
+                self._span(place, span, label)
+        self._answer_to_pending()
+        if "reject" in self._acts and not self.spans:
+            self.added += [self._item(r.item.id, "skip") for r in self.state.slate]
+        act = self._main_act()
+        if act == "what_if":
+            return self._hypothesis()
+        if not self._edits:
+            self.added, self.dropped = [], []
+        if act == "unclear" and not self.questions:
+            self.questions.append(Question("unclear", self.text))
+        added = _last_of_each(self.added)
+        acts = tuple(dict.fromkeys(act if a == "tell" else a for a in self._acts))
+        return StateChange(act, acts, added, self._removed(added), tuple(self.topics), questions=tuple(self.questions))
+
+    @property
+    def _acts(self) -> tuple[str, ...]:
+        return tuple(a for a in (self.read.act, self.read.second) if a)
+
+    @property
+    def _edits(self) -> bool:
+        return any(a not in ASKING for a in self._acts)
+
+    # spans
+
+    def _span(self, place: int, span: Span, label: str) -> None:
+        if span.kind == "rating":
+            return
+        if span.kind in ITEM_KINDS:
+            self._item_span(place, span, label)
+        elif span.kind in FEATURE_KINDS:
+            self._feature_span(span, label)
+        else:
+            self._bound_span(span, label)
+
+    def _item_span(self, place: int, span: Span, label: str) -> None:
+        role, value = self._role(place, label)
+        if span.kind == "words" and label in ("want", "only", "avoid") and self._is_free_text(span):
+            self.added.append(Preference("text", span.text.lower(), f'"{span.text}"', role, WISH_VALUES[role]))
+        elif not span.refs:
+            if span.kind != "pick":
+                nearest = tuple(self.linker.nearest_titles(span.text))
+                self.questions.append(Question("nearest", span.text, nearest, role, value, self.read.act))
+        elif len(span.refs) > 1 and span.kind == "film":
+            candidates = tuple(int(r) for r in span.refs)
+            self.questions.append(Question("which", span.text, candidates, role, value, self.read.act))
+        else:
+            for ref in span.refs:
+                self._named_item(int(ref), label, role, value)
+
+    def _is_free_text(self, span: Span) -> bool:
+        """Lower-case words that match keywords are a description; anything else may be a title."""
+        return not span.text[:1].isupper() and len(self.linker.catalog.search_text(span.text)[0]) > 0
+
+    def _named_item(self, item_id: int, label: str, role: str | None, value: float) -> None:
+        item = self.linker.catalog.item(item_id)
+        if label == "topic" or self.read.act in ("why", "why_not", "compare", "ask") and label == "drop":
+            self.topics.append(Topic(ITEM, str(item_id), item.name))
+        elif label == "drop":
+            self.dropped.append((ITEM, str(item_id)))
+        else:
+            self.added.append(Preference(ITEM, str(item_id), item.name, role, value))
+        if label != "topic" and self.read.act in ("why", "ask", "accept", "why_not"):
+            self.topics.append(Topic(ITEM, str(item_id), item.name))
+
+    def _item(self, item_id: int, role: str, value: float = 0.0) -> Preference:
+        return Preference(ITEM, str(item_id), self.linker.catalog.item(item_id).name, role, value)
+
+    def _role(self, place: int, label: str) -> tuple[str | None, float]:
+        """The profile role of a label on a film, and its strength; a rating beside the film gives its number."""
+        if label in TASTE_VALUES:
+            rating = self._rating_of(place)
+            if rating is not None:
+                return ("like", rating / 10) if rating >= 6 else ("dislike", rating / 10 - 1)
+            return ("like" if TASTE_VALUES[label] > 0 else "dislike"), TASTE_VALUES[label]
+        if label in ("topic", "drop"):
+            return None, 0.0
+        return label, WANT_ITEM_VALUE if label == "want" else WISH_VALUES[label]
+
+    def _rating_of(self, place: int) -> float | None:
+        """The rating that belongs to the film at `place`: the nearest film before a rating owns it, else the next one."""
+        films = [n for n, s in enumerate(self.spans) if s.kind in ITEM_KINDS]
+        for n, span in enumerate(self.spans):
+            if span.kind == "rating" and self.read.labels[n] == "rate":
+                before = [f for f in films if f < n]
+                owner = before[-1] if before else next((f for f in films if f > n), None)
+                if owner == place:
+                    return span.value
+        return None
+
+    def _feature_span(self, span: Span, label: str) -> None:
+        refs = span.refs
+        if span.kind == "language" and refs == ("!en",):
+            refs, label = ("en",), {"want": "avoid", "only": "avoid", "like": "avoid", "love": "avoid", "avoid": "only"}.get(label, label)
+        if label in ("avoid", "dislike", "hate") and len(refs) > 1:
+            refs = refs[:1]
+        for ref in refs:
+            shown = LANGUAGE_NAMES.get(ref, ref) if span.kind == "language" else ref
+            if label == "topic":
+                self.topics.append(Topic(span.kind, ref, shown))
+            elif label == "drop":
+                self.dropped.append((span.kind, ref))
+            elif label in TASTE_VALUES:
+                value = TASTE_VALUES[label]
+                self.added.append(Preference(span.kind, ref, shown, "like" if value > 0 else "dislike", value))
+            else:
+                role = "want" if label == "only" and len(refs) > 1 else label
+                self.added.append(Preference(span.kind, ref, shown, role, WISH_VALUES[role]))
+
+    # limits
+
+    def _bound_span(self, span: Span, label: str) -> None:
+        kind = "runtime" if span.kind in ("runtime", "length") else "year"
+        if label == "drop":
+            self.dropped += [(kind, "max"), (kind, "min")]
+            return
+        low, high = self._limits(span, label)
+        if low is not None:
+            self.added.append(bound(kind, "min", low))
+        if high is not None:
+            self.added.append(bound(kind, "max", high))
+
+    def _limits(self, span: Span, label: str) -> tuple[float | None, float | None]:
+        newest = int(self.linker.catalog.year.max())
+        if span.kind in ("length", "age"):
+            word = span.refs[0]
+            vague = {
+                ("short", "want"): (None, SHORT), ("long", "avoid"): (None, NOT_LONG), ("long", "want"): (LONG, None),
+                ("short", "avoid"): (NOT_SHORT, None), ("old", "avoid"): (NOT_OLD, None), ("old", "want"): (None, OLD),
+                ("new", "want"): (newest - RECENT_YEARS, None), ("new", "avoid"): (None, NOT_NEW),
+            }
+            return vague.get((word, label), (None, None))
+        number = span.value or 0
+        if span.kind == "years":
+            number = newest - number
+        if label == "at":
+            return (number - 10, number + 10) if span.kind == "runtime" else (number, number)
+        before = self.text[: span.start].lower()
+        if span.kind == "year" and label == "max" and re.search(r"\b(before|pre|older than|earlier than|prior to)[ -]*$", before):
+            number -= 1
+        if span.kind == "year" and label == "min" and re.search(r"\b(after|post|newer than|later than|past)[ -]*$", before):
+            number += 1
+        return (number, None) if label == "min" else (None, number)
+
+    # the message as a whole
+
+    def _answer_to_pending(self) -> None:
+        """Names, positions, or a yes that answer the question asked last: what waited is applied to the chosen film."""
+        pending = self.state.pending
+        if pending is None or not pending.candidates:
+            return
+        chosen = [p.item_id for p in self.added if p.item_id in pending.candidates]
+        chosen += [t.item_id for t in self.topics if t.item_id in pending.candidates]
+        if not chosen and self.read.act == "accept" and (pending.kind == "nearest" or len(pending.candidates) == 1):
+            chosen = [pending.candidates[0]]
+        for item_id in dict.fromkeys(chosen):
+            own = next((p for p in self.added if p.item_id == item_id and p.role not in ("want", "skip")), None)
+            if pending.role and own is None:
+                self.added = [p for p in self.added if p.item_id != item_id]
+                self.added.append(self._item(item_id, pending.role, pending.value))
+            self.topics = [t for t in self.topics if t.item_id != item_id]
+            if pending.role is None:
+                self.topics.append(Topic(ITEM, str(item_id), self.linker.catalog.item(item_id).name))
+        if chosen:
+            self.questions = [q for q in self.questions if q.kind == "unclear" and not chosen]
+            self.read = Reading(pending.act if pending.act and pending.role is None else "tell", self.read.second, self.read.labels)
+
+    def _main_act(self) -> str:
+        act = self.read.act
+        if act != "tell":
+            return act
+        if self.added:
+            return ACT_OF_ROLE[self.added[0].role]
+        if self.questions:
+            return ACT_OF_ROLE.get(self.questions[0].role or "", "ask")
+        if self.dropped:
+            return "constrain"
+        if self.topics:
+            return "ask"
+        return "unclear"
+
+    def _hypothesis(self) -> StateChange:
+        known = {p.subject: p for p in self.state.profile}
+        without = list(self.dropped)
+        supposed = list(self.added)
+        for topic in self.topics:
+            subject = (topic.kind, topic.ref)
+            if subject in known:
+                without.append(subject)
+            else:
+                value = WISH_VALUES["want"] if topic.kind != ITEM else TASTE_VALUES["like"]
+                supposed.append(Preference(topic.kind, topic.ref, topic.label, "like", value))
+        unsupposed = tuple(known.get(s) or self._unknown(s) for s in dict.fromkeys(without))
+        if not (supposed or unsupposed or self.questions):
+            self.questions.append(Question("unclear", self.text))
+        return StateChange("what_if", ("what_if",), supposed=_last_of_each(supposed), unsupposed=unsupposed,
+                           topics=tuple(self.topics), questions=tuple(self.questions))
+
+    def _unknown(self, subject: tuple[str, str]) -> Preference:
+        """A subject the person wants left out that the profile does not hold: named, so that the answer can say so."""
+        kind, ref = subject
+        label = self.linker.catalog.item(int(ref)).name if kind == ITEM else LANGUAGE_NAMES.get(ref, ref)
+        return Preference(kind, ref, label, "skip", 0.0)
+
+    def _removed(self, added: tuple[Preference, ...]) -> tuple[Preference, ...]:
+        """What leaves the profile: withdrawn by name, replaced by a new word on the same subject, or an older
+        wish that a new wish of the same kind takes the place of ("something scary" after "something funny")."""
+        subjects = {p.subject for p in added}
+        fresh = {p.kind for p in added if p.role in ("want", "similar") and self.read.act in ("tell", "recommend")}
+        also = re.search(r"\b(also|too|as well|plus|still|and also)\b", self.text.lower())
+        gone = []
+        for p in self.state.profile:
+            stale = p.role in ("want", "similar") and p.kind in fresh and p.kind in REPLACED_BY_A_NEW_WISH and not also
+            if p.subject in subjects or p.subject in self.dropped or stale:
+                gone.append(p)
+        return tuple(gone)
+
+
+def bound(kind: str, role: str, value: float) -> Preference:
+    """A limit on year or runtime, labelled as a person would say it."""
+    number = f"{value:.0f}"
+    if kind == "runtime":
+        label = f"at {'most' if role == 'max' else 'least'} {number} minutes"
+    else:
+        label = f"from {number} or {'earlier' if role == 'max' else 'later'}"
+    return Preference(kind, role, label, role, float(value))
+
+
+def _last_of_each(preferences: list[Preference]) -> tuple[Preference, ...]:
+    """One preference a subject: the last thing said about it in the message."""
+    return tuple({p.subject: p for p in preferences}.values())
