@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--tmdb-credits", type=Path, required=True, help="credits.csv of the TMDB 5000 tables")
     command.add_argument("--out", type=Path, default=DATA, help="folder to write to (default: store/data)")
     command.set_defaults(run=_import)
+    command = commands.add_parser("build", help="build the default catalog; users and conversations of an existing database stay")
+    command.add_argument("--db", type=Path, required=True, help="database file")
+    command.set_defaults(run=_build)
     return parser
 
 
@@ -50,6 +54,14 @@ def _import(options: argparse.Namespace) -> int:
     _progress(f"{len(matched):,} films found in TMDB; they have {share:.1%} of all ratings")
     for path in (write_films(films, options.out), write_ratings(ratings, options.out)):
         print(f"{path}: {path.stat().st_size:,} bytes")
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    from store.build import build_default
+
+    started = time.monotonic()
+    build_default(options.db, lambda text: _progress(f"[{time.monotonic() - started:4.1f} s] {text}"))
     return 0
 
 
