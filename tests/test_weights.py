@@ -1,0 +1,90 @@
+"""Item-item weights: EASE by Woodbury against the direct inverse, and what content adds."""
+
+import numpy as np
+import pytest
+
+from store.records import Item
+from store.weights import WeightSettings, content_matrix, ease, item_item_weights, liked_matrix
+
+
+def films(n: int, **facts) -> list[Item]:
+    return [Item(id=10 * (place + 1), title=f"Film {place}", **facts) for place in range(n)]
+
+
+def random_ratings(people: int = 40, items: int = 25, seed: int = 1):
+    rng = np.random.default_rng(seed)
+    seen = np.argwhere(rng.random((people, items)) < 0.3)
+    return seen[:, 0] + 100, (seen[:, 1] + 1) * 10, rng.integers(1, 11, len(seen)) / 2
+
+
+def direct_ease(liked: np.ndarray, ridge: float) -> np.ndarray:
+    inverse = np.linalg.inv(liked.T @ liked + ridge * np.eye(liked.shape[1]))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+    return weights
+
+
+@pytest.mark.parametrize("ridge", [0.5, 5.0, 200.0])
+def test_woodbury_equals_the_direct_inverse(ridge):
+    liked = liked_matrix([10 * (n + 1) for n in range(25)], random_ratings(), 3.5)
+    np.testing.assert_allclose(ease(liked, ridge), direct_ease(liked.toarray(), ridge), atol=1e-6)
+
+
+def test_rows_hold_the_largest_entries_of_ease_and_no_diagonal():
+    settings = WeightSettings(ridge=5.0, content=0.0, keep=6)
+    ratings = random_ratings()
+    whole = ease(liked_matrix([film.id for film in films(25)], ratings, settings.liked), settings.ridge)
+    weights = item_item_weights(films(25), ratings, settings).toarray()
+    for row, full in zip(weights, whole, strict=True):
+        kept = np.flatnonzero(row)
+        assert len(kept) <= 6
+        np.testing.assert_allclose(row[kept], full[kept], atol=1e-6)
+        assert np.abs(row[kept]).min(initial=np.inf) >= np.sort(np.abs(full))[-7]
+    assert not weights.diagonal().any()
+
+
+def test_order_of_films_and_foreign_ratings_do_not_matter():
+    people, items, values = random_ratings()
+    plain = item_item_weights(films(25), (people, items, values), WeightSettings(ridge=5.0)).toarray()
+    shuffled = films(25)[::-1]
+    foreign = (np.append(people, 7), np.append(items, 999_999), np.append(values, 5.0))
+    again = item_item_weights(shuffled, foreign, WeightSettings(ridge=5.0)).toarray()[::-1, ::-1]
+    np.testing.assert_allclose(again, plain, atol=1e-6)
+
+
+def test_a_film_nobody_rated_connects_by_content():
+    catalog = [
+        Item(1, "A", 1990, directors=("Ann",), keywords=("heist",)), Item(2, "B", 1991, directors=("Ann",), keywords=("heist",)),
+        Item(3, "C", 1991, directors=("Bob",)), Item(4, "D", 1950, keywords=("dog",)),
+    ]
+    nobody = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    weights = item_item_weights(catalog, nobody).toarray()
+    assert weights[0, 1] > weights[0, 2] > 0
+    assert weights[0, 3] == 0
+    np.testing.assert_allclose(weights, weights.T)
+
+
+def test_ratings_take_over_from_content():
+    """The same two alike films: the content part shrinks as people rate them, apart from each other."""
+    catalog = [Item(1, "A", directors=("Ann",)), Item(2, "B", directors=("Ann",)), Item(3, "C", directors=("Bob",))]
+    nobody = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    many = (np.arange(200), np.repeat([1, 2], 100), np.full(200, 5.0))
+    assert 0 < item_item_weights(catalog, many).toarray()[0, 1] < 0.1 * item_item_weights(catalog, nobody).toarray()[0, 1]
+
+
+def test_a_disliked_film_is_no_connection():
+    catalog = films(2)
+    disliked = (np.arange(50).repeat(2), np.tile([10, 20], 50), np.full(100, 2.0))
+    assert item_item_weights(catalog, disliked).nnz == 0
+
+
+def test_no_films():
+    nothing = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    assert item_item_weights([], nothing).shape == (0, 0)
+
+
+def test_rare_features_weigh_more():
+    catalog = [Item(n, str(n), genres=("Drama",), keywords=("heist",) if n < 2 else ()) for n in range(8)]
+    row = content_matrix(catalog).toarray()[0]
+    assert row.max() == pytest.approx(np.log(8 / 2))  # the keyword; a genre that every film has says nothing
+    assert np.count_nonzero(row) == 1
