@@ -1,0 +1,482 @@
+"""The claim check: every statement of a sentence is backed by a row of evidence, or the sentence is not shown.
+
+A sentence is taken apart into names, numbers, feelings ("you loved"), facts ("directed by"), reasons ("because")
+and the words between them. Each is looked for in the rows, bound to the film and the cause it is said of. The words
+between must be from a short vocabulary that states nothing, so an invented plot, prize or praise fails too.
+It is strict: a true sentence put in an unusual way may fail, a false one should not pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from assistant.evidence import YOU, Evidence
+from assistant.lexicon import ONES, ORDINALS, fold
+from assistant.lexicon import TENS as DECADES_OF_TEN
+from assistant.mentions import NAME_WITH_YEAR, Mention, Names, canonical, film_key, find
+from assistant.vocabulary import COUNTED, PLAIN_WORDS
+from store.catalog import Catalog
+
+TENS = {"twenty": 20, **DECADES_OF_TEN}
+M = r"<m\d+>"
+_BESIDE = r"(?:(?:the|a|an|both|also|films?|movies?|more|some|something|anything|from|in|of|with|by|about|called|only) )*"
+_THING = rf"{_BESIDE}{M}(?:'s)?(?: films?| movies?)?(?: \([^()]*\))?"
+_LIST = rf"(?P<list>{_THING}(?:(?:, | and | or | nor |, and |, or | as well as ){_THING})*)"
+_ADVERB = r"(?: really| also| already| once| both| just| clearly| so much|'ve| have| had)*"
+_ASK = r"(?:want(?:ed)?|asked for|wish(?:ed)? for|(?:are|were) looking for|are in the mood for)"
+
+FEELINGS: tuple[tuple[str, re.Pattern], ...] = tuple((name, re.compile(rf"\b(?:{pattern}) {_LIST}")) for name, pattern in (
+    ("similar", rf"you{_ADVERB} {_ASK} (?:something|films|more) like|your (?:wish|request) for (?:something|films|more) like"),
+    ("avoid", rf"you{_ADVERB} {_ASK} (?:no|nothing with|nothing like)|your wish (?:for no|to avoid)|you{_ADVERB} (?:avoid|ruled out)|"
+              r"you (?:do not|don't|did not|didn't) want|you asked to avoid|you avoid"),
+    ("only", rf"you{_ADVERB} {_ASK} (?:only|nothing but)|your wish for (?:only|nothing but)"),
+    ("skip", rf"you{_ADVERB} (?:passed on|skipped|turned down)"),
+    ("want", rf"you{_ADVERB} {_ASK}(?: to see| to watch)?|your (?:wish|request) (?:for|to see|to watch)"),
+    ("dislike", rf"you{_ADVERB} dislike[d]?|you (?:do not|don't|did not|didn't|never) (?:really )?(?:like|enjoy|love)|"
+                r"your dislike (?:of|for)|your dislike"),
+    ("hate", rf"you{_ADVERB} hate[d]?|your hatred of"),
+    ("love", rf"you{_ADVERB} (?:loved?|adored?)|your (?:love|passion) (?:of|for)|your favou?rites?(?: is| are|,|:)?"),
+    ("like", rf"you{_ADVERB} (?:liked?|enjoyed?)|your (?:liking|taste|fondness) for|your like of"),
+    ("seen", rf"you{_ADVERB} (?:saw|seen|watched|know|knew)"),
+    ("limit", r"your limit of|you set"),
+))
+"""What may be said about the person, the more specific patterns first, with the list of names it is said of."""
+
+SAYS = {
+    "love": {"love"}, "like": {"love", "like"}, "dislike": {"dislike", "hate"}, "hate": {"hate"},
+    "want": {"want", "similar", "only", "limit"}, "similar": {"similar"}, "only": {"only"}, "avoid": {"avoid"}, "skip": {"skip"},
+    "seen": {"seen", "love", "like", "dislike", "hate"}, "limit": {"limit"},
+}
+"""Which recorded feelings back a stated one: who loved a film also liked and saw it."""
+AGAINST = frozenset(("avoid", "dislike", "hate", "skip"))
+
+FACTS: tuple[tuple[str, re.Pattern], ...] = tuple((name, re.compile(pattern)) for name, pattern in (
+    ("director", rf"\b(?:directed by|from director|directors?(?: is| are| was|:)?|films? by|movies? by|, by) {_LIST}"),
+    ("director", rf"{_LIST} (?:directed|directs|made)\b"),
+    ("cast", rf"\b(?:starring|stars|star|featuring|features|with|cast (?:is|includes|has)) {_LIST}"),
+    ("cast", rf"{_LIST} (?:stars?|plays?|appears?|acts?)\b"),
+))
+PEOPLE_FACTS = ("director", "cast")
+SAME = {"director": "director", "cast": "cast", "actor": "cast", "actors": "cast", "star": "cast", "stars": "cast", "genre": "genre",
+        "genres": "genre", "theme": "keyword", "themes": "keyword"}
+ORIGINS = (("now", re.compile(r"\bjust now\b")), ("earlier", re.compile(r"\bearlier (?:chat|conversation)\b")),
+           ("click", re.compile(r"\bclick(?:ed)?\b")))
+HOLDS_BACK = re.compile(r"\b(?:against|held (?:down|back)|holds?|costs?|takes|less|lower|minus|counts against)\b")
+ABSENT = re.compile(r"\b(?:out|blocked|missing|not|no|rules?|ruled|filtered|instead)\b")
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The rows of evidence, indexed by what sentences ask of them. Names are canonical."""
+
+    rows: Sequence[Evidence]
+    films: dict[str, set[int]] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    phrases: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    about: str | None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[Evidence], names: Names) -> Ledger:
+        ledger = cls(rows)
+        for row in rows:
+            for value in (*row.values, row.subject, *((row.label,) if row.kind in ("contribution", "points") else ())):
+                if value and value != YOU:
+                    ledger._name(value, names, person=row.label in PEOPLE_FACTS and value in row.values)
+            if row.kind == "fact" and row.label == "year":
+                ledger.films.setdefault(film_key(row.subject)[0], set()).add(int(row.number))
+        subjects = dict.fromkeys(film_key(r.subject)[0] for r in rows if r.kind in ("contribution", "score", "filter", "rank"))
+        subjects = subjects or dict.fromkeys(film_key(r.subject)[0] for r in rows if r.kind == "fact")
+        ledger.about = next(iter(subjects)) if len(subjects) == 1 else None
+        return ledger
+
+    def _name(self, value: str, names: Names, person: bool) -> None:
+        key, year = film_key(value)
+        if year is not None or (key in names.titles and not value.islower() and not person):
+            self.films.setdefault(key, set()).update((year,) if year else ())
+            self.keys.add(key)
+        if person or fold(value) in names.people:
+            self.people[fold(value)] = fold(value)
+            self.people.setdefault(fold(value).split()[-1], fold(value))
+        if not NAME_WITH_YEAR.fullmatch(value):
+            self.phrases.add(fold(value))
+            self.keys.add(canonical(value))
+
+    def matching(self, *kinds: str) -> Iterator[Evidence]:
+        return (row for row in self.rows if row.kind in kinds)
+
+    def feelings(self, key: str) -> set[str]:
+        return {r.label for r in self.matching("preference") if key in map(_key, r.values)}
+
+    def causes(self, key: str, subject: str | None = None) -> list[Evidence]:
+        """Contribution rows of a cause, to any film or to `subject`."""
+        return [r for r in self.matching("contribution") if _key(r.label) == key and subject in (None, _key(r.subject))]
+
+    def fact(self, subject: str | None, label: str | None, key: str) -> bool:
+        """Whether a film (any, for None) has a fact of this name; any kind of fact for label None."""
+        return any(
+            key in map(_key, r.values) and subject in (None, _key(r.subject)) and label in (None, r.label) for r in self.matching("fact")
+        )
+
+
+def _key(name: str) -> str:
+    key, year = film_key(name)
+    return key if year is not None else canonical(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a sentence: its value with its sign, how it was written, and whether it is an ordinal."""
+
+    value: float
+    text: str
+    ordinal: bool = False
+
+
+class Claims:
+    """The check against the names of a catalog."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> Claims:
+        return cls(Names.of(catalog))
+
+    def unbacked(self, sentence: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+        """The claims of a sentence that no row backs, as short descriptions; empty when all is backed."""
+        ledger = Ledger.of(evidence, self.names)
+        mentions = find(sentence, self.names, ledger.films, ledger.people, ledger.phrases)
+        check = _Check(ledger, mentions, *_masked(sentence, mentions))
+        return tuple(dict.fromkeys(check.unbacked()))
+
+
+def unbacked(sentence: str, evidence: Sequence[Evidence], catalog: Catalog) -> tuple[str, ...]:
+    """`Claims.unbacked` for one sentence; keep a Claims for many, its index takes a quarter of a second to build."""
+    return Claims.of(catalog).unbacked(sentence, evidence)
+
+
+def _masked(sentence: str, mentions: Sequence[Mention]) -> tuple[str, list[Number]]:
+    """The sentence in lower case with its mentions as "<m0>" and its numbers as "<n0>", and the numbers."""
+    parts, at = [], 0
+    for place, mention in enumerate(mentions):
+        parts += [_plain(sentence[at : mention.start]), f"<m{place}>"]
+        at = mention.end
+    text = "".join([*parts, _plain(sentence[at:])])
+    numbers: list[Number] = []
+
+    def replace(match: re.Match) -> str:
+        numbers.append(_number(match))
+        return f"<n{len(numbers) - 1}>"
+
+    spelled = "|".join(sorted((*ONES, *TENS, *ORDINALS), key=len, reverse=True))
+    ones = "|".join(word for word in ONES if word != "zero")
+    pattern = rf"(?<![\w<.])(?P<sign>[-+−]?)(?P<digits>\d+(?:\.\d+)?)(?P<th>st|nd|rd|th)?(?![\w>])|\b(?:(?P<tens>{'|'.join(TENS)})[- ](?P<ones>{ones})|(?P<word>{spelled}))\b"
+    text = re.sub(pattern, replace, text)
+    return " ".join(re.sub(r"[\"“”*_]", "", text).split()), numbers
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("’", "'").translate({ord(c): " " for c in "<>{}"})
+
+
+def _number(match: re.Match) -> Number:
+    if match["digits"]:
+        value = float(match["digits"]) * (-1 if match["sign"] in ("-", "−") else 1)
+        return Number(value, match.group(), bool(match["th"]))
+    if match["tens"]:
+        return Number(TENS[match["tens"]] + ONES[match["ones"]], match.group())
+    word = match["word"]
+    if word in ORDINALS:
+        return Number(ORDINALS[word], match.group(), ordinal=True)
+    return Number(ONES.get(word, TENS.get(word, 0)), match.group())
+
+
+@dataclass(slots=True)
+class _Check:
+    ledger: Ledger
+    mentions: Sequence[Mention]
+    text: str
+    numbers: Sequence[Number]
+    felt: set[int] = field(default_factory=set)
+    """Mentions that a feeling was stated of; no facts are looked for there."""
+    settled: set[int] = field(default_factory=set)
+
+    def unbacked(self) -> Iterator[str]:
+        yield from self._names()
+        yield from self._feelings()
+        yield from self._exclusions()
+        yield from self._people()
+        yield from self._features()
+        yield from self._sameness()
+        yield from self._reasons()
+        yield from self._sizes()
+        yield from self._origins()
+        yield from self._numbers()
+        yield from self._words()
+
+    # names
+
+    def _names(self) -> Iterator[str]:
+        for mention in self.mentions:
+            if mention.kind == "film":
+                years = self.ledger.films.get(mention.key)
+                if years is None:
+                    yield f"film: {mention.text}"
+                elif mention.year and mention.year not in years:
+                    yield f"year of {mention.text}: {mention.year}"
+            elif self._of(mention) not in self.ledger.keys:
+                yield f"{mention.kind}: {mention.text}"
+
+    def _of(self, mention: Mention) -> str:
+        return self.ledger.people.get(mention.key, mention.key) if mention.kind == "person" else mention.key
+
+    def _listed(self, text: str) -> list[int]:
+        return [int(place) for place in re.findall(r"<m(\d+)>", text)]
+
+    # feelings
+
+    def _feelings(self) -> Iterator[str]:
+        taken: list[tuple[int, int]] = []
+        for name, pattern in FEELINGS:
+            for match in pattern.finditer(self.text):
+                if any(a < match.end() and match.start() < b for a, b in taken):
+                    continue
+                places = self._objects(match)
+                taken.append((match.start(), match.end()))
+                for place in places:
+                    self.felt.add(place)
+                    mention = self.mentions[place]
+                    if not SAYS[name] & self.ledger.feelings(self._of(mention)):
+                        yield f"you {name} {mention.text}"
+        opened = re.search(
+            r"(?<!film )(?<!films )(?<!one )(?<!what )(?<!that )\byou(?:'ve| have)?(?: really| also)? "
+            r"(?:loved|liked|hated|disliked|enjoyed|adored)\b", self.text)
+        if opened and not any(a <= opened.start() < b for a, b in taken):
+            yield f"a feeling about nothing: {opened.group()}"
+
+    def _objects(self, match: re.Match) -> list[int]:
+        """What a feeling is stated of. In "you loved Heat, Ronin is ..." and "you loved Heat and Ronin is ..." the
+        last name begins a new clause; a list by commas alone ends at its first name."""
+        listed = match["list"]
+        places = self._listed(re.sub(r"\([^()]*\)", "", listed))
+        verb = re.match(r" (?:should|could|may|might|would|also|both|are|[a-z]+s)\b", self.text[match.end() :])
+        if " and " not in listed and " or " not in listed:
+            return places[:1]
+        return places[:-1] if verb and len(places) > 1 and verb.group().strip() not in ("both", "are", "also") else places
+
+    def _exclusions(self) -> Iterator[str]:
+        """"no horror", "without war films": something the person does not want, or a filter."""
+        for match in re.finditer(rf"\b(?:no|without|nothing with|free of) (?P<list>{M}(?:(?: and| or|,) (?:no )?{M})*)", self.text):
+            for place in self._listed(match["list"]):
+                key = self._of(self.mentions[place])
+                self.settled.add(place)
+                blocks = any(key in map(_key, (r.label, *r.values)) for r in self.ledger.matching("filter"))
+                if place not in self.felt and not blocks and not AGAINST & self.ledger.feelings(key):
+                    yield f"no {self.mentions[place].text}"
+
+    # facts of films
+
+    def _people(self) -> Iterator[str]:
+        for label, pattern in FACTS:
+            for match in pattern.finditer(self.text):
+                for place in self._listed(match["list"]):
+                    mention = self.mentions[place]
+                    if mention.kind != "person" or place in self.felt or place in self.settled:
+                        continue
+                    self.settled.add(place)
+                    subjects = self._subjects(match.start())
+                    if not all(self.ledger.fact(s, label, self._of(mention)) for s in subjects):
+                        yield f"{label} of {', '.join(map(str, subjects))}: {mention.text}"
+
+    def _features(self) -> Iterator[str]:
+        """Genres, decades, languages, themes and people that are said of a film, not of the person."""
+        for place, mention in enumerate(self.mentions):
+            if mention.kind == "film" or place in self.felt or place in self.settled:
+                continue
+            key, at = self._of(mention), self.text.index(f"<m{place}>")
+            subjects = self._subjects(at)
+            if all(self.ledger.fact(s, None, key) for s in subjects) or self._is_told_of(key, subjects, mention.kind):
+                continue
+            yield f"{mention.text} of {', '.join(map(str, subjects))}"
+
+    def _is_told_of(self, key: str, subjects: list[str | None], kind: str) -> bool:
+        """Whether a cause, a filter or a question names it, or nothing of a film is claimed by it."""
+        if kind == "phrase" and not any(key in map(_key, r.values) for r in self.ledger.matching("fact")):
+            return True
+        if any(self.ledger.causes(key, s) for s in subjects):
+            return True
+        kinds = ("filter", "named", "count") if None not in subjects else ("filter", "named", "count", "preference")
+        rows = [r for r in self.ledger.matching(*kinds) if key in map(_key, (r.label, *r.values))]
+        return any(r.kind != "preference" or r.label not in AGAINST for r in rows)
+
+    def _subjects(self, at: int) -> list[str | None]:
+        """The films that something at `at` is said of, [None] when it may be any of the evidence."""
+        films = [(m.start(), int(m.group(1))) for m in re.finditer(r"<m(\d+)>", self.text) if self.mentions[int(m.group(1))].kind == "film"]
+        if re.search(r"\bboth\b", self.text[max(0, at - 40) : at + 5]):
+            keys = list(dict.fromkeys(self.mentions[p].key for _, p in films))
+            return (keys if len(keys) > 1 else [*keys, self.ledger.about])[:4] or ["two films"]
+        before = [(start, place) for start, place in films if start < at]
+        if before:
+            start, place = before[-1]
+            relative = re.match(rf"<m{place}>(?: \([^()]*\))?(?:,? (?:which|whose)|, (?:also |a |an )|, directed|, starring)", self.text[start:])
+            if relative or place not in self.felt:
+                return self._group(place)
+            free = [p for _, p in before if p not in self.felt]
+            if free:
+                return self._group(free[-1])
+        return [self.ledger.about]
+
+    def _group(self, place: int) -> list[str | None]:
+        """The film at `place` and those joined to it before: "Ronin, Collateral and Heat"."""
+        chain = re.search(rf"(?:{M}(?: \([^()]*\))?(?:, | and |, and ))*<m{place}>", self.text)
+        places = [p for p in self._listed(chain.group()) if p not in self.felt or p == place]
+        return [self.mentions[p].key for p in places if self.mentions[p].kind == "film"]
+
+    def _sameness(self) -> Iterator[str]:
+        for match in re.finditer(r"\b(?:same|shares? (?:the|its|a|an)|common) (\w+)", self.text):
+            label = SAME.get(match.group(1))
+            if label and not any(r.label == label for r in self.ledger.matching("shared")):
+                yield f"same {match.group(1)}"
+
+    # reasons
+
+    def _reasons(self) -> Iterator[str]:
+        for match in re.finditer(r"\b(?:because|since(?! <n)|thanks to|due to|as you)\b", self.text):
+            tail = self.text[match.end() :].split("because")[0]
+            places = self._listed(tail)
+            if not places:
+                yield "a reason without evidence"
+                continue
+            key = self._of(self.mentions[places[0]])
+            if not self._counts(key, self._subjects(match.start()), match.start()):
+                yield f"because {self.mentions[places[0]].text}"
+
+    def _counts(self, key: str, subjects: list[str | None], at: int) -> bool:
+        """Whether `key` speaks for the film, or against it where the sentence says so, or keeps it out."""
+        rows = [r for s in subjects for r in self.ledger.causes(key, s)]
+        against = bool(HOLDS_BACK.search(self.text))
+        if any((r.number or 0) >= 0 and not against or (r.number or 0) <= 0 and against for r in rows):
+            return True
+        return bool(ABSENT.search(self.text[:at])) and any(
+            key in map(_key, (r.label, *r.values)) for r in self.ledger.matching("filter"))
+
+    def _sizes(self) -> Iterator[str]:
+        """"mostly" needs more than half of the sum, "the biggest" the largest share of its film."""
+        for match in re.finditer(r"\b(mostly|mainly|biggest|largest|strongest|main|above all|most of all)\b", self.text):
+            key = self._cause_near(match.start(), match.end())
+            rows = self.ledger.causes(key) if key else []
+            half = match.group() in ("mostly", "mainly")
+            if not any(r.number > 50 if half else r.number == self._largest(r.subject) for r in rows):
+                yield f"{match.group()}: {key}"
+
+    def _largest(self, subject: str) -> float:
+        return max(r.number for r in self.ledger.matching("contribution") if r.subject == subject)
+
+    def _origins(self) -> Iterator[str]:
+        for kind, pattern in ORIGINS:
+            for match in pattern.finditer(self.text):
+                keys = {self._of(self.mentions[p]) for p in self._listed(self.text[: match.start()])}
+                if not any(r.label == kind and (_key(r.subject) in keys or not keys) for r in self.ledger.matching("source")):
+                    yield match.group()
+
+    def _cause_near(self, start: int, end: int) -> str | None:
+        """The cause that a number or a size between `start` and `end` is said of: the nearest before it in its
+        clause, else the first after it there, else the nearest before at all."""
+        bare = re.sub(r"\([^()]*\)", lambda m: " " * len(m.group()), self.text) if not self._in_brackets(start) else self.text
+        left = max((m.end() for m in re.finditer(r"[,;] | and | then |\. ", bare[:start])), default=0)
+        right = next((m.start() for m in re.finditer(r"[,;] | and |\. ", bare[end:])), len(bare) - end) + end
+        for text, nearest in ((self.text[left:start], -1), (self.text[end:right], 0), (self.text[:start], -1), (self.text[end:], 0)):
+            keys = [self._of(self.mentions[p]) for p in self._listed(text)]
+            keys = [k for k in keys if self.ledger.causes(k) or self._is_source(k)]
+            if keys:
+                return keys[nearest]
+        return None
+
+    def _is_source(self, key: str) -> bool:
+        return any(_key(r.subject) == key for r in self.ledger.matching("source"))
+
+    def _in_brackets(self, at: int) -> bool:
+        return self.text[:at].count("(") > self.text[:at].count(")")
+
+    # numbers
+
+    def _numbers(self) -> Iterator[str]:
+        for match in re.finditer(r"<n(\d+)>", self.text):
+            number = self.numbers[int(match.group(1))]
+            before, after = self.text[max(0, match.start() - 24) : match.start()], self.text[match.end() :]
+            if number.text == "one" and not re.match(rf" (?:{'|'.join(COUNTED)})\b", after):
+                continue
+            if number.text == "first" and not re.match(r" (?:place|pick|rank|film|one)\b", after) and not re.search(r"\b(?:rank|ranks|place|comes)\s$", before):
+                continue
+            if not self._is_backed(number, match, before, after):
+                yield f"number: {number.text}"
+
+    def _is_backed(self, number: Number, match: re.Match, before: str, after: str) -> bool:
+        if re.match(r" ?(?:%|percent)", after):
+            return self._share(number, match)
+        if re.match(r"[ -]?min(?:ute)?s?\b", after) or re.match(r"[ -]hours?\b", after):
+            minutes = number.value * (60 if "hour" in after[:7] else 1)
+            return self._measured(minutes, "minutes", match.start())
+        if re.match(r" messages? (?:ago|before)", after):
+            key = self._cause_near(match.start(), match.end())
+            return any(r.number == number.value and key in (None, _key(r.subject)) for r in self.ledger.matching("source"))
+        if number.ordinal or re.search(r"\b(?:rank|ranks|ranked|place|number|position|from|to|at)\s$|#$", before) and number.value < 1000 \
+                and any(True for _ in self.ledger.matching("rank")):
+            return self._ranked(number.value, before, match.start())
+        if "." in number.text or re.match(r" points?\b", after):
+            return any(r.number == number.value for r in self.ledger.matching("points", "score"))
+        if 1870 <= number.value <= 2100 and number.text.isdigit():
+            return self._measured(number.value, "year", match.start())
+        noun = re.match(r" (?:more |other |different |such |well-known )*(\w+)", after)
+        return self._counted(number.value, noun.group(1) if noun else "")
+
+    def _share(self, number: Number, match: re.Match) -> bool:
+        key = self._cause_near(match.start(), match.end())
+        if key is None:
+            return False
+        subjects = [s for s in self._subjects(match.start()) if s != key]
+        rows = [r for s in subjects or [None] for r in self.ledger.causes(key, s)] or self.ledger.causes(key)
+        clause = re.split(r"[,;] | and ", self.text[: match.start()])[-1] + re.split(r"[,;] | and ", self.text[match.end() :])[0]
+        sign = -1 if HOLDS_BACK.search(clause) and number.value >= 0 else 1
+        return any(r.number == sign * number.value for r in rows)
+
+    def _measured(self, value: float, unit: str, at: int) -> bool:
+        """A runtime or a year: a limit of the person or a filter, or the fact of the film it is said of."""
+        if any(r.number == value and r.unit == unit for r in self.ledger.matching("preference", "filter", "count")):
+            return True
+        return all(
+            any(r.number == value and r.unit == unit and s in (None, _key(r.subject)) for r in self.ledger.matching("fact"))
+            for s in self._subjects(at)
+        )
+
+    def _ranked(self, value: float, before: str, at: int) -> bool:
+        wanted = "before" if re.search(r"\b(?:from|was)\b[^<]*$", before) else "after" if re.search(r"\bto\b[^<]*$", before) else None
+        return any(
+            r.number == value and wanted in (None, r.label) and s in (None, _key(r.subject))
+            for s in self._subjects(at) for r in self.ledger.matching("rank")
+        )
+
+    def _counted(self, value: float, noun: str) -> bool:
+        rows = [r for r in self.ledger.rows if r.number == value and r.kind == "count"]
+        return any(noun.rstrip("s") == r.unit.rstrip("s") or noun not in COUNTED for r in rows)
+
+    # words
+
+    def _words(self) -> Iterator[str]:
+        bare = re.sub(r"<[mn]\d+>(?:'s)?", " ", self.text)
+        for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", bare):
+            if word not in PLAIN_WORDS:
+                yield f"word: {word}"
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text; abbreviations and initials do not end one."""
+    parts = re.split(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bvs\.)\s+|\n+", text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def all_backed(statements: Iterable[str], evidence: Sequence[Evidence], claims: Claims) -> bool:
+    return all(not claims.unbacked(statement, evidence) for statement in statements)

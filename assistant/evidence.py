@@ -1,0 +1,220 @@
+"""Evidence: the rows that a sentence may state, and where each thing the person said came from.
+
+Every row is made from a record of the store, from a recommendation's contributions or from a rerun. It holds
+what it backs in the words and numbers that a sentence writes; what no row holds cannot be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.lexicon import LANGUAGE_NAMES
+from assistant.state import Profile
+from store.records import ITEM, Contribution, Item, Message, Preference, Recommendation
+
+YOU = "you"
+LOVED = 0.9
+"""A liking of this strength or more is called love, a dislike as strong hate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that may be said.
+
+    kind: "contribution" (a share of what speaks for a film), "points" (the same as its addend), "score",
+        "preference" (how the person feels, what they want), "source" (where a preference came from),
+        "fact" (of a film), "shared" (a fact two films have in common), "rank", "filter" (a limit that keeps a film
+        out, or that it passed), "count", or "named" (may be named, nothing is said about it).
+    subject: the film's name, "you", or for a source the preference's name.
+    label: the relation: a feeling ("love", "avoid", ...), "director", "cast", "genre", "year", "before", "after", ...;
+        for contribution and points the name of the cause.
+    values: names it backs, as written: titles with their year, people, genres, keywords, the person's own words.
+    number, unit: the number it backs as written (41 for 41 %, negative for what holds a film down) and its
+        unit: "%", "points", "minutes", "year", "rank", "messages ago", or a noun that is counted. None: no number.
+    """
+
+    kind: str
+    subject: str
+    label: str
+    values: tuple[str, ...] = ()
+    number: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a preference came from.
+
+    kind: "now" (the message being answered), "ago" (`ago` messages of the person before it), "click" (something
+        done on the page in this conversation), "earlier" (another conversation), or "unknown" (not stored).
+    """
+
+    kind: str
+    ago: int = 0
+
+
+class Origins:
+    """Where preferences came from, seen from the latest of `messages`: those of the current conversation, oldest first."""
+
+    def __init__(self, messages: Sequence[Message] = ()) -> None:
+        said = [m.id for m in messages if m.role == "user"]
+        self._ago = {message_id: len(said) - 1 - n for n, message_id in enumerate(said)}
+        self._clicks = {m.id for m in messages if m.role == "click"}
+
+    def of(self, preference: Preference) -> Origin:
+        message_id = preference.message_id
+        if message_id is None:
+            return Origin("unknown")
+        if message_id in self._clicks:
+            return Origin("click")
+        if message_id not in self._ago:
+            return Origin("earlier")
+        ago = self._ago[message_id]
+        return Origin("ago", ago) if ago else Origin("now")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A contribution as it is told: its share of the positive sum in whole percent (negative for what holds the
+    film down), the preference behind it (None for the prior and slate effects) and where that came from."""
+
+    contribution: Contribution
+    percent: int
+    preference: Preference | None
+    origin: Origin
+
+    @property
+    def name(self) -> str:
+        """What it is called in sentences."""
+        if self.contribution.source == "prior":
+            return "popularity"
+        if self.contribution.source == "slate":
+            return "variety"
+        return shown(self.preference) if self.preference else self.contribution.label
+
+
+def causes(recommendation: Recommendation, profile: Profile, origins: Origins) -> list[Cause]:
+    """The contributions of a recommendation, those that speak for it first, biggest first, then those against.
+
+    Percents are of the sum of the positive contributions (all 0 when nothing speaks for it).
+    """
+    entries = {p.entry_id: p for p in profile if p.entry_id is not None}
+    subjects = {p.subject: p for p in profile}
+    positive = sum(c.value for c in recommendation.contributions if c.value > 0)
+    found = []
+    for c in recommendation.contributions:
+        preference = entries.get(c.entry_id) or (None if c.source in ("prior", "slate") else subjects.get((c.source, c.ref)))
+        origin = origins.of(preference) if preference else Origin("unknown")
+        found.append(Cause(c, round(100 * c.value / positive) if positive > 0 else 0, preference, origin))
+    return sorted(found, key=lambda cause: -cause.contribution.value)
+
+
+def shown(preference: Preference) -> str:
+    """How a preference's subject is written: "Heat (1995)", "crime", "French", "at most 120 minutes"."""
+    if preference.kind == "genre":
+        return GENRE_NOUNS.get(preference.ref, preference.label.lower())
+    if preference.kind == "language":
+        return LANGUAGE_NAMES.get(preference.ref, preference.label)
+    return preference.label
+
+
+GENRE_NOUNS = {
+    "Action": "action", "Adventure": "adventure", "Animation": "animation", "Children": "children's films", "Comedy": "comedy",
+    "Crime": "crime", "Documentary": "documentaries", "Drama": "drama", "Fantasy": "fantasy", "Film-Noir": "film noir",
+    "Horror": "horror", "Musical": "musicals", "Mystery": "mystery", "Romance": "romance", "Sci-Fi": "sci-fi",
+    "Thriller": "thrillers", "War": "war films", "Western": "westerns",
+}
+GENRE_ADJECTIVES = {
+    **{name: name.lower() for name in GENRE_NOUNS},
+    "Animation": "animated", "Children": "children's", "Film-Noir": "noir",
+}
+
+
+def feeling(preference: Preference) -> str:
+    """The relation of a preference row: "love", "like", "dislike", "hate", "limit", or the role as it is."""
+    if preference.role == "like" and preference.value >= LOVED:
+        return "love"
+    if preference.role == "dislike" and preference.value <= -LOVED:
+        return "hate"
+    return "limit" if preference.role in ("max", "min") else preference.role
+
+
+# builders
+
+
+def of_preference(preference: Preference, origin: Origin | None = None) -> Iterator[Evidence]:
+    """What may be said of one preference: how the person feels, and where that came from."""
+    name = shown(preference)
+    number, unit = (preference.value, "minutes" if preference.kind == "runtime" else "year") if preference.role in ("max", "min") \
+        else (None, "")
+    yield Evidence("preference", YOU, feeling(preference), (name,), number, unit)
+    if origin and origin.kind != "unknown":
+        quote = (preference.quote,) if preference.quote else ()
+        yield Evidence("source", name, origin.kind, quote, origin.ago if origin.kind == "ago" else None, "messages ago")
+
+
+def of_causes(item: Item, found: Iterable[Cause], points: bool = False) -> Iterator[Evidence]:
+    """What may be said of why an item was picked: shares, the preferences behind them, and with `points` the addends."""
+    for cause in found:
+        yield Evidence("contribution", item.name, cause.name, (cause.name,), cause.percent, "%")
+        if points:
+            yield Evidence("points", item.name, cause.name, (), round(cause.contribution.value, 2), "points")
+        if cause.preference:
+            yield from of_preference(cause.preference, cause.origin)
+
+
+def of_item(item: Item, cast: int = 4, keywords: int = 0) -> Iterator[Evidence]:
+    """The facts of an item: at most `cast` actors and `keywords` keywords; unknown facts give no row."""
+    yield Evidence("named", item.name, "title", (item.name,))
+    if item.year:
+        yield Evidence("fact", item.name, "year", (), item.year, "year")
+        yield Evidence("fact", item.name, "decade", (item.decade,))
+    yield from (Evidence("fact", item.name, "genre", (genre,)) for genre in item.genres)
+    yield from (Evidence("fact", item.name, "director", (person,)) for person in item.directors)
+    yield from (Evidence("fact", item.name, "cast", (person,)) for person in item.cast[:cast])
+    yield from (Evidence("fact", item.name, "keyword", (keyword,)) for keyword in item.keywords[:keywords])
+    if item.runtime:
+        yield Evidence("fact", item.name, "runtime", (), item.runtime, "minutes")
+    if item.language:
+        yield Evidence("fact", item.name, "language", (LANGUAGE_NAMES.get(item.language, item.language),))
+
+
+def of_shared(a: Item, b: Item) -> Iterator[Evidence]:
+    """Facts that two items have in common: directors, cast, genres, keywords. The strongest kinds first."""
+    for label, ours, theirs in (
+        ("director", a.directors, b.directors), ("cast", a.cast, b.cast), ("keyword", a.keywords, b.keywords),
+        ("genre", a.genres, b.genres),
+    ):
+        for value in ours:
+            if value in theirs:
+                for item, other in ((a, b), (b, a)):
+                    yield Evidence("shared", item.name, label, (value, other.name))
+                    yield Evidence("fact", item.name, label, (value,))
+
+
+def of_ranks(item: Item, before: int | None, after: int | None) -> Iterator[Evidence]:
+    """Ranks before and after a rerun; None where the item is not ranked (blocked by a filter)."""
+    yield Evidence("named", item.name, "title", (item.name,))
+    if before:
+        yield Evidence("rank", item.name, "before", (), before, "rank")
+    if after:
+        yield Evidence("rank", item.name, "after", (), after, "rank")
+
+
+def named(*names: str) -> Iterator[Evidence]:
+    """Names that may be mentioned and of which nothing is said."""
+    return (Evidence("named", name, "title", (name,)) for name in names)
+
+
+def counted(number: int, noun: str) -> Evidence:
+    return Evidence("count", "", noun, (), number, noun)
+
+
+def unique(rows: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The rows in order, each once."""
+    return tuple(dict.fromkeys(rows))
+
+
+def is_film(preference: Preference) -> bool:
+    return preference.kind == ITEM

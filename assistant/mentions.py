@@ -1,0 +1,191 @@
+"""What a sentence names: films, people, genres, decades, languages, and phrases of the evidence.
+
+Finds the longest name at every place. Names are compared in canonical form: folded, a film without its year,
+a genre by its catalog name. Knows nothing of whether a name may be said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from assistant.evidence import GENRE_NOUNS
+from assistant.lexicon import DECADE_WORDS, GENRE_WORDS, LANGUAGE_NAMES, fold
+from store.catalog import Catalog
+
+YEAR_AFTER = re.compile(r"\s*\((\d{4})\)")
+NAME_WITH_YEAR = re.compile(r"(.+) \((\d{4})\)")
+OPENING_QUOTES = "\"“‘'«*"
+SMALL_WORDS = frozenset("the a an of and in on to for from at by with part vs is my or de la le du des el et und no it".split())
+NEVER_OPENS = frozenset(
+    "a about all also and another any as at because before being both but by each even every everything few first for from give he "
+    "her here him his how i if in instead is it its just last later less like love me more most my new next no not nothing "
+    "now of on once one only or other others our out over right same say see she since so some something sorry still tell "
+    "that the them then there these they this those to top too two three up us was we what when where which who why with "
+    "without would yes you your start done show noted crime romance undo drama comedy war action mystery adventure "
+    "horror popularity variety gone back".split()
+)
+"""Words that are also titles ("It", "Her", "Up") or begin plain sentences: a title only when quoted or followed by its year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    start: int
+    end: int
+    raw: str
+    norm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a sentence. kind: "film", "person", "genre", "decade", "language" or "phrase" (of the evidence).
+
+    key: its canonical form. year: the year in brackets after a film, None when there is none.
+    """
+
+    start: int
+    end: int
+    kind: str
+    key: str
+    text: str
+    year: int | None = None
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text with their offsets; "&" is one."""
+    found = []
+    for match in re.finditer(r"\w+(?:['’]\w+)*|&", text):
+        norm = fold(match.group())
+        if norm:
+            found.append(Word(match.start(), match.end(), match.group(), norm))
+    return found
+
+
+def film_key(name: str) -> tuple[str, int | None]:
+    """The canonical title of "Heat (1995)" and its year; None when the name has none."""
+    match = NAME_WITH_YEAR.fullmatch(name)
+    return (fold(match.group(1)), int(match.group(2))) if match else (fold(name), None)
+
+
+def _canonical_words() -> dict[str, tuple[str, str]]:
+    """Plain words -> (kind, canonical form), for genres, decades and languages."""
+    table = {}
+    for word, genres in GENRE_WORDS.items():
+        table[word] = ("genre", fold(genres[0]))
+    for genre, noun in GENRE_NOUNS.items():
+        for word in (noun, genre, f"{genre.lower()}s"):
+            table[fold(word)] = ("genre", fold(genre))
+    for word, decade in DECADE_WORDS.items():
+        table[word] = ("decade", f"{decade}s")
+    for decade in range(1890, 2030, 10):
+        table[f"{decade}s"] = ("decade", f"{decade}s")
+        if 1920 <= decade <= 1990:
+            table[f"{decade % 100}s"] = ("decade", f"{decade}s")
+    for name in LANGUAGE_NAMES.values():
+        table[fold(name)] = ("language", fold(name))
+    return table
+
+
+PLAIN = _canonical_words()
+
+
+def canonical(phrase: str) -> str:
+    """The form in which a genre, decade, language or any other phrase is compared."""
+    key = fold(phrase)
+    return PLAIN[key][1] if key in PLAIN else key
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every title and person of a catalog, folded. Built once (about a quarter of a second for 9,000 films)."""
+
+    titles: frozenset[str]
+    people: frozenset[str]
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> Names:
+        titles = [name for _, title, _, _, aliases in catalog.titles() for name in (title, *aliases)]
+        return cls.build(titles, catalog.values("person"))
+
+    @classmethod
+    def build(cls, titles: Iterable[str], people: Iterable[str]) -> Names:
+        folded = frozenset(key for key in map(fold, titles) if key)
+        return cls(folded, frozenset(key for key in map(fold, people) if " " in key))
+
+
+def find(sentence: str, names: Names, films: Collection[str], people: Collection[str], phrases: Collection[str]) -> list[Mention]:
+    """The mentions in a sentence, left to right, the longest at each place.
+
+    `films`, `people` and `phrases` are the folded names of the evidence: these are found in addition to the catalog's,
+    phrases also in lower case.
+    """
+    tokens, found, at = words(sentence), [], 0
+    longest = max((len(key.split()) for key in (*films, *phrases)), default=0)
+    while at < len(tokens):
+        for end in range(min(len(tokens), at + max(12, longest)), at, -1):
+            mention = _mention(sentence, tokens, at, end, names, films, people, phrases)
+            if mention:
+                found.append(mention)
+                at = end
+                break
+        else:
+            at += 1
+    return found
+
+
+def _mention(
+    sentence: str, tokens: list[Word], at: int, end: int, names: Names, films: Collection[str], people: Collection[str],
+    phrases: Collection[str],
+) -> Mention | None:
+    span = tokens[at:end]
+    start, stop = span[0].start, span[-1].end
+    for key, cut in _keys(span):
+        if key in films and _reads_as_title(sentence, span, strict=False) or key in names.titles and _reads_as_title(sentence, span):
+            year = YEAR_AFTER.match(sentence, stop - cut)
+            return Mention(start, year.end() if year else stop - cut, "film", key, sentence[start : stop - cut],
+                           int(year.group(1)) if year else None)
+        if (key in people or key in names.people) and all(w.raw[0].isupper() or w.norm in SMALL_WORDS for w in span):
+            return Mention(start, stop - cut, "person", key, sentence[start : stop - cut])
+        if key in phrases and _is_word_of_its_own(span, key):
+            kind, form = PLAIN.get(key, ("phrase", key))
+            return Mention(start, stop - cut, kind, form, sentence[start : stop - cut])
+        if key in PLAIN and (PLAIN[key][0] != "language" or span[0].raw[0].isupper()):
+            return Mention(start, stop - cut, *PLAIN[key], sentence[start : stop - cut])
+    return None
+
+
+def _keys(span: list[Word]) -> list[tuple[str, int]]:
+    """The folded words, and without a possessive ending how many characters that ending takes."""
+    key = " ".join(w.norm for w in span)
+    keys = [(key, 0)]
+    if re.search(r"['’]s$", span[-1].raw) and key.endswith("s"):
+        keys.append((key[:-1], 2))
+    return keys
+
+
+def _is_word_of_its_own(span: list[Word], key: str) -> bool:
+    """A phrase of digits only is a number first ("300"); names of films are told apart by `_reads_as_title`."""
+    return not key.replace(" ", "").isdigit() or len(span) > 1
+
+
+def _reads_as_title(sentence: str, span: list[Word], strict: bool = True) -> bool:
+    """Whether these words are written as a title: quoted, followed by a year, or capitalised.
+
+    `strict` is for titles that the evidence does not have, where chance capitals must not count.
+    """
+    if sentence[span[0].start - 1 : span[0].start] in tuple(OPENING_QUOTES) or YEAR_AFTER.match(sentence, span[-1].end):
+        return True
+    norms = [w.norm for w in span]
+    if len(span) == 1 and (norms[0] in NEVER_OPENS or norms[0].isdigit()):
+        return not strict and norms[0].isdigit() and not _counts_something(sentence, span[-1].end)
+    written = [w for w in span if w.norm not in SMALL_WORDS]
+    if not strict and len(span) > 1:
+        return any(w.raw[0].isupper() or w.raw[0].isdigit() for w in span)
+    capital = span[0].raw[0].isupper() or span[0].raw[0].isdigit()
+    capital = capital and bool(written) and all(w.raw[0].isupper() or w.raw[0].isdigit() or w.norm in SMALL_WORDS for w in span)
+    return capital and not all(n in NEVER_OPENS or n.isdigit() for n in norms)
+
+
+def _counts_something(sentence: str, end: int) -> bool:
+    return bool(re.match(r"\s*(?:%|percent|minutes?|messages?|films?|picks?|movies?|\.\d)", sentence[end:]))
