@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from assistant.evidence import YOU, Evidence
-from assistant.lexicon import ONES, ORDINALS, fold
+from assistant.evidence import Evidence
+from assistant.ledger import Ledger, key_of
+from assistant.lexicon import ONES, ORDINALS
 from assistant.lexicon import TENS as DECADES_OF_TEN
-from assistant.mentions import NAME_WITH_YEAR, Mention, Names, canonical, film_key, find
+from assistant.mentions import Mention, Names, find
 from assistant.vocabulary import COUNTED, PLAIN_WORDS
 from store.catalog import Catalog
 
@@ -58,72 +59,12 @@ FACTS: tuple[tuple[str, re.Pattern], ...] = tuple((name, re.compile(pattern)) fo
     ("cast", rf"\b(?:starring|stars|star|featuring|features|with|cast (?:is|includes|has)) {_LIST}"),
     ("cast", rf"{_LIST} (?:stars?|plays?|appears?|acts?)\b"),
 ))
-PEOPLE_FACTS = ("director", "cast")
 SAME = {"director": "director", "cast": "cast", "actor": "cast", "actors": "cast", "star": "cast", "stars": "cast", "genre": "genre",
         "genres": "genre", "theme": "keyword", "themes": "keyword"}
 ORIGINS = (("now", re.compile(r"\bjust now\b")), ("earlier", re.compile(r"\bearlier (?:chat|conversation)\b")),
            ("click", re.compile(r"\bclick(?:ed)?\b")))
 HOLDS_BACK = re.compile(r"\b(?:against|held (?:down|back)|holds?|costs?|takes|less|lower|minus|counts against)\b")
 ABSENT = re.compile(r"\b(?:out|blocked|missing|not|no|rules?|ruled|filtered|instead)\b")
-
-
-@dataclass(slots=True)
-class Ledger:
-    """The rows of evidence, indexed by what sentences ask of them. Names are canonical."""
-
-    rows: Sequence[Evidence]
-    films: dict[str, set[int]] = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
-    phrases: set[str] = field(default_factory=set)
-    keys: set[str] = field(default_factory=set)
-    about: str | None = None
-
-    @classmethod
-    def of(cls, rows: Sequence[Evidence], names: Names) -> Ledger:
-        ledger = cls(rows)
-        for row in rows:
-            for value in (*row.values, row.subject, *((row.label,) if row.kind in ("contribution", "points") else ())):
-                if value and value != YOU:
-                    ledger._name(value, names, person=row.label in PEOPLE_FACTS and value in row.values)
-            if row.kind == "fact" and row.label == "year":
-                ledger.films.setdefault(film_key(row.subject)[0], set()).add(int(row.number))
-        subjects = dict.fromkeys(film_key(r.subject)[0] for r in rows if r.kind in ("contribution", "score", "filter", "rank"))
-        subjects = subjects or dict.fromkeys(film_key(r.subject)[0] for r in rows if r.kind == "fact")
-        ledger.about = next(iter(subjects)) if len(subjects) == 1 else None
-        return ledger
-
-    def _name(self, value: str, names: Names, person: bool) -> None:
-        key, year = film_key(value)
-        if year is not None or (key in names.titles and not value.islower() and not person):
-            self.films.setdefault(key, set()).update((year,) if year else ())
-            self.keys.add(key)
-        if person or fold(value) in names.people:
-            self.people[fold(value)] = fold(value)
-            self.people.setdefault(fold(value).split()[-1], fold(value))
-        if not NAME_WITH_YEAR.fullmatch(value):
-            self.phrases.add(fold(value))
-            self.keys.add(canonical(value))
-
-    def matching(self, *kinds: str) -> Iterator[Evidence]:
-        return (row for row in self.rows if row.kind in kinds)
-
-    def feelings(self, key: str) -> set[str]:
-        return {r.label for r in self.matching("preference") if key in map(_key, r.values)}
-
-    def causes(self, key: str, subject: str | None = None) -> list[Evidence]:
-        """Contribution rows of a cause, to any film or to `subject`."""
-        return [r for r in self.matching("contribution") if _key(r.label) == key and subject in (None, _key(r.subject))]
-
-    def fact(self, subject: str | None, label: str | None, key: str) -> bool:
-        """Whether a film (any, for None) has a fact of this name; any kind of fact for label None."""
-        return any(
-            key in map(_key, r.values) and subject in (None, _key(r.subject)) and label in (None, r.label) for r in self.matching("fact")
-        )
-
-
-def _key(name: str) -> str:
-    key, year = film_key(name)
-    return key if year is not None else canonical(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +214,7 @@ class _Check:
             for place in self._listed(match["list"]):
                 key = self._of(self.mentions[place])
                 self.settled.add(place)
-                blocks = any(key in map(_key, (r.label, *r.values)) for r in self.ledger.matching("filter"))
+                blocks = any(key in map(key_of, (r.label, *r.values)) for r in self.ledger.matching("filter"))
                 if place not in self.felt and not blocks and not AGAINST & self.ledger.feelings(key):
                     yield f"no {self.mentions[place].text}"
 
@@ -304,12 +245,12 @@ class _Check:
 
     def _is_told_of(self, key: str, subjects: list[str | None], kind: str) -> bool:
         """Whether a cause, a filter or a question names it, or nothing of a film is claimed by it."""
-        if kind == "phrase" and not any(key in map(_key, r.values) for r in self.ledger.matching("fact")):
+        if kind == "phrase" and not any(key in map(key_of, r.values) for r in self.ledger.matching("fact")):
             return True
         if any(self.ledger.causes(key, s) for s in subjects):
             return True
         kinds = ("filter", "named", "count") if None not in subjects else ("filter", "named", "count", "preference")
-        rows = [r for r in self.ledger.matching(*kinds) if key in map(_key, (r.label, *r.values))]
+        rows = [r for r in self.ledger.matching(*kinds) if key in map(key_of, (r.label, *r.values))]
         return any(r.kind != "preference" or r.label not in AGAINST for r in rows)
 
     def _subjects(self, at: int) -> list[str | None]:
@@ -361,7 +302,7 @@ class _Check:
         if any((r.number or 0) >= 0 and not against or (r.number or 0) <= 0 and against for r in rows):
             return True
         return bool(ABSENT.search(self.text[:at])) and any(
-            key in map(_key, (r.label, *r.values)) for r in self.ledger.matching("filter"))
+            key in map(key_of, (r.label, *r.values)) for r in self.ledger.matching("filter"))
 
     def _sizes(self) -> Iterator[str]:
         """"mostly" needs more than half of the sum, "the biggest" the largest share of its film."""
@@ -379,7 +320,7 @@ class _Check:
         for kind, pattern in ORIGINS:
             for match in pattern.finditer(self.text):
                 keys = {self._of(self.mentions[p]) for p in self._listed(self.text[: match.start()])}
-                if not any(r.label == kind and (_key(r.subject) in keys or not keys) for r in self.ledger.matching("source")):
+                if not any(r.label == kind and (key_of(r.subject) in keys or not keys) for r in self.ledger.matching("source")):
                     yield match.group()
 
     def _cause_near(self, start: int, end: int) -> str | None:
@@ -396,7 +337,7 @@ class _Check:
         return None
 
     def _is_source(self, key: str) -> bool:
-        return any(_key(r.subject) == key for r in self.ledger.matching("source"))
+        return any(key_of(r.subject) == key for r in self.ledger.matching("source"))
 
     def _in_brackets(self, at: int) -> bool:
         return self.text[:at].count("(") > self.text[:at].count(")")
@@ -422,7 +363,7 @@ class _Check:
             return self._measured(minutes, "minutes", match.start())
         if re.match(r" messages? (?:ago|before)", after):
             key = self._cause_near(match.start(), match.end())
-            return any(r.number == number.value and key in (None, _key(r.subject)) for r in self.ledger.matching("source"))
+            return any(r.number == number.value and key in (None, key_of(r.subject)) for r in self.ledger.matching("source"))
         if number.ordinal or re.search(r"\b(?:rank|ranks|ranked|place|number|position|from|to|at)\s$|#$", before) and number.value < 1000 \
                 and any(True for _ in self.ledger.matching("rank")):
             return self._ranked(number.value, before, match.start())
@@ -448,14 +389,14 @@ class _Check:
         if any(r.number == value and r.unit == unit for r in self.ledger.matching("preference", "filter", "count")):
             return True
         return all(
-            any(r.number == value and r.unit == unit and s in (None, _key(r.subject)) for r in self.ledger.matching("fact"))
+            any(r.number == value and r.unit == unit and s in (None, key_of(r.subject)) for r in self.ledger.matching("fact"))
             for s in self._subjects(at)
         )
 
     def _ranked(self, value: float, before: str, at: int) -> bool:
         wanted = "before" if re.search(r"\b(?:from|was)\b[^<]*$", before) else "after" if re.search(r"\bto\b[^<]*$", before) else None
         return any(
-            r.number == value and wanted in (None, r.label) and s in (None, _key(r.subject))
+            r.number == value and wanted in (None, r.label) and s in (None, key_of(r.subject))
             for s in self._subjects(at) for r in self.ledger.matching("rank")
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.state import Profile
-from store.records import ITEM, Contribution, Item, Message, Preference, Recommendation
+from store.records import Contribution, Item, Message, Preference, Recommendation
 
 YOU = "you"
 LOVED = 0.9
@@ -52,6 +52,21 @@ class Origin:
 
     kind: str
     ago: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said, sentence by sentence, and the rows that back it."""
+
+    sentences: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+    def __add__(self, other: Answer) -> Answer:
+        return Answer(self.sentences + other.sentences, unique((*self.evidence, *other.evidence)))
 
 
 class Origins:
@@ -111,7 +126,7 @@ def causes(recommendation: Recommendation, profile: Profile, origins: Origins) -
 
 
 def shown(preference: Preference) -> str:
-    """How a preference's subject is written: "Heat (1995)", "crime", "French", "at most 120 minutes"."""
+    """How a preference's subject is written: "Heat (1995)", "crime films", "French", "at most 120 minutes"."""
     if preference.kind == "genre":
         return GENRE_NOUNS.get(preference.ref, preference.label.lower())
     if preference.kind == "language":
@@ -120,10 +135,10 @@ def shown(preference: Preference) -> str:
 
 
 GENRE_NOUNS = {
-    "Action": "action", "Adventure": "adventure", "Animation": "animation", "Children": "children's films", "Comedy": "comedy",
-    "Crime": "crime", "Documentary": "documentaries", "Drama": "drama", "Fantasy": "fantasy", "Film-Noir": "film noir",
-    "Horror": "horror", "Musical": "musicals", "Mystery": "mystery", "Romance": "romance", "Sci-Fi": "sci-fi",
-    "Thriller": "thrillers", "War": "war films", "Western": "westerns",
+    "Action": "action films", "Adventure": "adventure films", "Animation": "animated films", "Children": "children's films",
+    "Comedy": "comedies", "Crime": "crime films", "Documentary": "documentaries", "Drama": "dramas", "Fantasy": "fantasy films",
+    "Film-Noir": "film noir", "Horror": "horror films", "Musical": "musicals", "Mystery": "mysteries", "Romance": "romances",
+    "Sci-Fi": "sci-fi films", "Thriller": "thrillers", "War": "war films", "Western": "westerns",
 }
 GENRE_ADJECTIVES = {
     **{name: name.lower() for name in GENRE_NOUNS},
@@ -143,6 +158,15 @@ def feeling(preference: Preference) -> str:
 # builders
 
 
+QUOTE_LENGTH = 70
+
+
+def clipped(text: str, length: int = QUOTE_LENGTH) -> str:
+    """The text on one line, cut at a word with "..." when it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 3].rsplit(" ", 1)[0] + "..."
+
+
 def of_preference(preference: Preference, origin: Origin | None = None) -> Iterator[Evidence]:
     """What may be said of one preference: how the person feels, and where that came from."""
     name = shown(preference)
@@ -150,7 +174,7 @@ def of_preference(preference: Preference, origin: Origin | None = None) -> Itera
         else (None, "")
     yield Evidence("preference", YOU, feeling(preference), (name,), number, unit)
     if origin and origin.kind != "unknown":
-        quote = (preference.quote,) if preference.quote else ()
+        quote = (clipped(preference.quote),) if preference.quote else ()
         yield Evidence("source", name, origin.kind, quote, origin.ago if origin.kind == "ago" else None, "messages ago")
 
 
@@ -214,7 +238,3 @@ def counted(number: int, noun: str) -> Evidence:
 def unique(rows: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The rows in order, each once."""
     return tuple(dict.fromkeys(rows))
-
-
-def is_film(preference: Preference) -> bool:
-    return preference.kind == ITEM

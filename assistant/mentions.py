@@ -147,7 +147,7 @@ def _mention(
                            int(year.group(1)) if year else None)
         if (key in people or key in names.people) and all(w.raw[0].isupper() or w.norm in SMALL_WORDS for w in span):
             return Mention(start, stop - cut, "person", key, sentence[start : stop - cut])
-        if key in phrases and _is_word_of_its_own(span, key):
+        if key in phrases and _is_word_of_its_own(sentence, span, key):
             kind, form = PLAIN.get(key, ("phrase", key))
             return Mention(start, stop - cut, kind, form, sentence[start : stop - cut])
         if key in PLAIN and (PLAIN[key][0] != "language" or span[0].raw[0].isupper()):
@@ -164,9 +164,9 @@ def _keys(span: list[Word]) -> list[tuple[str, int]]:
     return keys
 
 
-def _is_word_of_its_own(span: list[Word], key: str) -> bool:
-    """A phrase of digits only is a number first ("300"); names of films are told apart by `_reads_as_title`."""
-    return not key.replace(" ", "").isdigit() or len(span) > 1
+def _is_word_of_its_own(sentence: str, span: list[Word], key: str) -> bool:
+    """A phrase of digits only is a number first, unless quoted; names of films are told apart by `_reads_as_title`."""
+    return not key.replace(" ", "").isdigit() or sentence[span[0].start - 1 : span[0].start] in tuple(OPENING_QUOTES)
 
 
 def _reads_as_title(sentence: str, span: list[Word], strict: bool = True) -> bool:
