@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from store.records import Item
-from store.weights import WeightSettings, content_matrix, ease, item_item_weights, liked_matrix
+from store.weights import WeightSettings, content_matrix, ease, item_item_weights, rating_matrix
 
 
 def films(n: int, **facts) -> list[Item]:
@@ -24,31 +24,41 @@ def direct_ease(liked: np.ndarray, ridge: float) -> np.ndarray:
     return weights
 
 
+def strengths(ratings, items: int = 25):
+    return rating_matrix([10 * (n + 1) for n in range(items)], ratings)
+
+
 @pytest.mark.parametrize("ridge", [0.5, 5.0, 200.0])
 def test_woodbury_equals_the_direct_inverse(ridge):
-    liked = liked_matrix([10 * (n + 1) for n in range(25)], random_ratings(), 3.5)
-    np.testing.assert_allclose(ease(liked, ridge), direct_ease(liked.toarray(), ridge), atol=1e-6)
+    rated = strengths(random_ratings()) / 5.0
+    np.testing.assert_allclose(ease(rated, ridge), direct_ease(rated.toarray(), ridge), atol=1e-6)
 
 
-def test_rows_hold_the_largest_entries_of_ease_and_no_diagonal():
-    settings = WeightSettings(ridge=5.0, content=0.0, keep=6)
-    ratings = random_ratings()
-    whole = ease(liked_matrix([film.id for film in films(25)], ratings, settings.liked), settings.ridge)
-    weights = item_item_weights(films(25), ratings, settings).toarray()
-    for row, full in zip(weights, whole, strict=True):
-        kept = np.flatnonzero(row)
-        assert len(kept) <= 6
-        np.testing.assert_allclose(row[kept], full[kept], atol=1e-6)
-        assert np.abs(row[kept]).min(initial=np.inf) >= np.sort(np.abs(full))[-7]
+def test_the_largest_entries_of_ease_are_kept():
+    settings = WeightSettings(power=1.0, ridge=5.0, content=0.0, entries=200, least=3)
+    ratings = random_ratings(people=60, items=60)
+    rated = strengths(ratings, 60)
+    whole = ease(rated / 5.0, settings.ridge)
+    weights = item_item_weights(films(60), ratings, settings).toarray()
+    np.testing.assert_allclose(weights[weights != 0], whole[weights != 0], atol=1e-6)
+    assert 150 <= np.count_nonzero(weights) < 600  # what is small is learned from a sample
+    assert (np.count_nonzero(weights, axis=1) >= 3).all()
     assert not weights.diagonal().any()
+    for row, full in zip(weights, whole, strict=True):
+        assert np.abs(full[row != 0]).min() >= np.abs(full[row == 0]).max()
+
+
+def test_rated_twice_counts_once_and_the_higher_one():
+    rated = rating_matrix([7, 3], (np.array([1, 1, 2]), np.array([3, 3, 7]), np.array([4.0, 2.0, 5.0])))
+    assert rated.toarray().tolist() == [[0.0, 4.0], [5.0, 0.0]]
 
 
 def test_order_of_films_and_foreign_ratings_do_not_matter():
     people, items, values = random_ratings()
-    plain = item_item_weights(films(25), (people, items, values), WeightSettings(ridge=5.0)).toarray()
+    plain = item_item_weights(films(25), (people, items, values), WeightSettings(ridge=5.0, least=25)).toarray()
     shuffled = films(25)[::-1]
     foreign = (np.append(people, 7), np.append(items, 999_999), np.append(values, 5.0))
-    again = item_item_weights(shuffled, foreign, WeightSettings(ridge=5.0)).toarray()[::-1, ::-1]
+    again = item_item_weights(shuffled, foreign, WeightSettings(ridge=5.0, least=25)).toarray()[::-1, ::-1]
     np.testing.assert_allclose(again, plain, atol=1e-6)
 
 
@@ -72,10 +82,13 @@ def test_ratings_take_over_from_content():
     assert 0 < item_item_weights(catalog, many).toarray()[0, 1] < 0.1 * item_item_weights(catalog, nobody).toarray()[0, 1]
 
 
-def test_a_disliked_film_is_no_connection():
-    catalog = films(2)
-    disliked = (np.arange(50).repeat(2), np.tile([10, 20], 50), np.full(100, 2.0))
-    assert item_item_weights(catalog, disliked).nnz == 0
+def test_liked_films_connect_more_than_disliked_ones():
+    people = np.arange(90)
+    pairs = np.repeat([[10, 20], [10, 30], [10, 40]], 30, axis=0)
+    second = np.repeat([5.0, 3.0, 1.0], 30)
+    ratings = (people.repeat(2), pairs.ravel(), np.column_stack([np.full(90, 5.0), second]).ravel())
+    row = item_item_weights(films(4), ratings, WeightSettings(ridge=5.0, least=25)).toarray()[0]
+    assert row[1] > row[2] > row[3] > 0
 
 
 def test_no_films():
