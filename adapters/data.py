@@ -12,7 +12,8 @@ phrases, titles and people that training never shows.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from adapters import noise
@@ -96,6 +97,17 @@ def examples(catalog: Catalog, n: int, *, seed: int = SEED, held_out: bool = Fal
             continue
         seen.add(example.prompt)
         yield example
+
+
+def distribution(written: Iterable[Example]) -> dict[str, object]:
+    """How often each act, second act and "kind:label" occurs, and how many messages come twice."""
+    acts, labels, prompts = Counter(), Counter(), Counter()
+    for example in written:
+        acts[f"{example.act}+{example.second}" if example.second else example.act] += 1
+        labels.update(f"{span.kind}:{label}" for span, label in zip(example.spans, example.labels, strict=True))
+        prompts[example.prompt] += 1
+    return {"messages": sum(prompts.values()), "duplicates": sum(prompts.values()) - len(prompts),
+            "acts": dict(acts.most_common()), "labels": dict(sorted(labels.items()))}
 
 
 def one(rng: random.Random, vocabulary: Vocabulary) -> Example:

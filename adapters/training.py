@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,6 +85,23 @@ class Messages(torch.utils.data.Dataset):
         return self.rows[place]
 
 
+def batches(lengths: list[int], batch: int, rng: random.Random, pool: int = 50) -> list[int]:
+    """An order of the places 0..n-1 in which batches hold messages of like length, and come in no order themselves.
+
+    Batches sorted by length, as the Trainer has them, show all long tellings first and all short questions
+    last, again and again: the loss then jumps tenfold at each turn.
+    """
+    places = rng.sample(range(len(lengths)), len(lengths))
+    cut: list[list[int]] = []
+    for start in range(0, len(places), batch * pool):
+        some = sorted(places[start : start + batch * pool], key=lambda n: lengths[n])
+        cut += [some[n : n + batch] for n in range(0, len(some), batch)]
+    short = [b for b in cut if len(b) < batch]
+    full = [b for b in cut if len(b) == batch]
+    rng.shuffle(full)
+    return [n for b in (*full, *short) for n in b]
+
+
 class Collator:
     """Pads a batch on the right."""
 
@@ -124,6 +142,10 @@ class AnswerTrainer(Trainer):
         vocabulary = self.model.get_input_embeddings().weight.shape[0]
         self.place = torch.full((vocabulary,), IGNORED)
         self.place[self.allowed] = torch.arange(len(tokens))
+
+    def _get_train_sampler(self, train_dataset=None) -> list[int]:
+        data = train_dataset or self.train_dataset
+        return batches([row["length"] for row in data.rows], self.args.per_device_train_batch_size, random.Random(self.args.seed))
 
     def answer_logits(self, model, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """(logits over the allowed tokens, targets as places among them, row of the batch), one for each answer token."""
@@ -188,7 +210,7 @@ def train(plan: Plan, catalog: Catalog, base: Path, out: Path, *, resume: bool =
     model, tokenizer = _load(base, plan, continue_from)
     started = time.monotonic()
     learned = Messages(list(examples(catalog, plan.n, seed=plan.seed)), tokenizer)
-    held_out = Messages(list(examples(catalog, plan.validation, seed=plan.seed, held_out=True)), tokenizer)
+    held_out = Messages(list(examples(catalog, plan.validation, seed=SEED, held_out=True)), tokenizer)
     log.info("%d messages, %d tokens; %d held out; made in %.0f s", len(learned), learned.tokens, len(held_out), time.monotonic() - started)
     checkpoints = out / "checkpoints"
     if resume and not any(checkpoints.glob("checkpoint-*")):
@@ -227,7 +249,6 @@ def _arguments(plan: Plan, checkpoints: Path, steps: int) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(checkpoints), max_steps=steps, per_device_train_batch_size=plan.batch, learning_rate=plan.learning_rate,
         lr_scheduler_type="cosine", warmup_steps=max(1, int(plan.warmup * steps)), weight_decay=0.0, max_grad_norm=1.0, seed=plan.seed,
-        train_sampling_strategy="group_by_length", length_column_name="length", logging_steps=10, eval_strategy="steps",
-        eval_steps=plan.evaluate_every, save_steps=plan.evaluate_every, save_total_limit=1, report_to=[], use_cpu=True, disable_tqdm=True,
-        remove_unused_columns=False, dataloader_pin_memory=False,
+        logging_steps=10, eval_strategy="steps", eval_steps=plan.evaluate_every,
+        save_steps=plan.evaluate_every, save_total_limit=1, report_to=[], use_cpu=True, disable_tqdm=True, remove_unused_columns=False, dataloader_pin_memory=False,
     )

@@ -1,0 +1,121 @@
+"""The command line of the adapters: `python -m adapters data|train|export|evaluate`. Progress goes to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+import sys
+from pathlib import Path
+
+from adapters.data import SEED, distribution, examples
+from adapters.errors import AdapterError
+from assistant.errors import AssistantError
+from store.catalog import Catalog
+from store.database import Database
+from store.errors import StoreError
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (AdapterError, AssistantError, StoreError) as error:
+        print(f"adapters: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m adapters", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = _command(commands, "data", _data, "write training messages and what they are made of")
+    command.add_argument("--show", type=int, default=40, metavar="N", help="messages to print, at random (default 40)")
+    command.add_argument("--of", type=int, default=4000, metavar="N", help="messages to count over (default 4000)")
+    command.add_argument("--held-out", action="store_true", help="validation messages instead")
+
+    command = _command(commands, "train", _train, "train the understand adapter (needs torch, transformers, peft)")
+    command.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the adapter")
+    command.add_argument("--n", type=int, default=12000, help="messages to train on, once each (default 12000)")
+    command.add_argument("--learning-rate", type=float, default=5e-4)
+    command.add_argument("--threads", type=int, default=2)
+    command.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
+    command.add_argument("--continue-from", type=Path, help="adapter to start from; give another --seed for other messages")
+    _base(command)
+
+    command = _command(commands, "export", _export, "write a trained adapter as it is committed, GGUF included")
+    command.add_argument("--adapter", type=Path, required=True, help="folder that `train` wrote")
+    command.add_argument("--out", type=Path, default=WEIGHTS / "gemma-3-270m-q4_k_m" / "understand", help="default: %(default)s")
+    _base(command)
+
+    command = _command(commands, "evaluate", _evaluate, "read held-out messages with the served model; one JSON object")
+    command.add_argument("--n", type=int, default=200)
+    command.add_argument("--bare", action="store_true", help="the base without its adapter")
+    command.add_argument("--wrong", type=int, default=0, metavar="N", help="print so many misread messages to standard error")
+    return parser
+
+
+def _command(commands, name: str, run, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text)
+    command.add_argument("--db", type=Path, default=Path("tellwhy.db"), help="database with the catalog (default %(default)s)")
+    command.add_argument("--seed", type=int, default=SEED)
+    command.set_defaults(run=run)
+    return command
+
+
+def _base(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--base", type=Path, help="GGUF of the base model (default: the one that the assistant serves)")
+
+
+def _data(options: argparse.Namespace) -> int:
+    written = list(examples(_catalog(options), options.of, seed=options.seed, held_out=options.held_out))
+    for example in random.Random(options.seed).sample(written, min(options.show, len(written))):
+        print(f"{example.prompt}{example.answer}\n")
+    print(json.dumps(distribution(written), indent=1))
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    from adapters.bases import dequantised
+    from adapters.training import Plan, train
+
+    plan = Plan(n=options.n, seed=options.seed, learning_rate=options.learning_rate, threads=options.threads)
+    figures = train(
+        plan, _catalog(options), dequantised(_gguf(options)), options.out, resume=options.resume, continue_from=options.continue_from
+    )
+    print(json.dumps({name: getattr(figures, name) for name in figures.__slots__}))
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from adapters.export import publish
+
+    print(publish(options.adapter, options.out, _gguf(options)))
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from adapters.evaluation import score
+
+    catalog = _catalog(options)
+    engine = _engine(bare=options.bare)
+    try:
+        scores = score(engine, examples(catalog, options.n, seed=options.seed, held_out=True))
+    finally:
+        engine.close()
+    for prompt, right, given in scores.wrong[: options.wrong]:
+        print(f"{prompt}{given}\n  right: {right}\n", file=sys.stderr)
+    print(json.dumps({"bare" if options.bare else "understand": scores.plain()}))
+    return 0
+
+
+def _catalog(options: argparse.Namespace) -> Catalog:
+    return Catalog(Database(options.db))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
