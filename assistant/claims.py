@@ -16,7 +16,7 @@ from assistant.evidence import Evidence
 from assistant.ledger import Ledger, key_of
 from assistant.lexicon import ONES, ORDINALS
 from assistant.lexicon import TENS as DECADES_OF_TEN
-from assistant.mentions import Mention, Names, find
+from assistant.mentions import NAME_WITH_YEAR, Mention, Names, find
 from assistant.vocabulary import COUNTED, PLAIN_WORDS
 from store.catalog import Catalog
 
@@ -52,6 +52,8 @@ SAYS = {
 }
 """Which recorded feelings back a stated one: who loved a film also liked and saw it."""
 AGAINST = frozenset(("avoid", "dislike", "hate", "skip"))
+LIMITS = frozenset(("limit", "only"))
+ONLY = frozenset(("only", "want"))
 
 FACTS: tuple[tuple[str, re.Pattern], ...] = tuple((name, re.compile(pattern)) for name, pattern in (
     ("director", rf"\b(?:directed by|from director|directors?(?: is| are| was|:)?|films? by|movies? by|, by) {_LIST}"),
@@ -63,7 +65,7 @@ SAME = {"director": "director", "cast": "cast", "actor": "cast", "actors": "cast
         "genres": "genre", "theme": "keyword", "themes": "keyword"}
 ORIGINS = (("now", re.compile(r"\bjust now\b")), ("earlier", re.compile(r"\bearlier (?:chat|conversation)\b")),
            ("click", re.compile(r"\bclick(?:ed)?\b")))
-HOLDS_BACK = re.compile(r"\b(?:against|held (?:down|back)|holds?|costs?|takes|less|lower|minus|counts against)\b")
+HOLDS_BACK = re.compile(r"\b(?:against|held (?:down|back)|holds?|costs?|less|lower|minus)\b")
 ABSENT = re.compile(r"\b(?:out|blocked|missing|not|no|rules?|ruled|filtered|instead)\b")
 
 
@@ -116,7 +118,8 @@ def _masked(sentence: str, mentions: Sequence[Mention]) -> tuple[str, list[Numbe
     ones = "|".join(word for word in ONES if word != "zero")
     pattern = rf"(?<![\w<.])(?P<sign>[-+−]?)(?P<digits>\d+(?:\.\d+)?)(?P<th>st|nd|rd|th)?(?![\w>])|\b(?:(?P<tens>{'|'.join(TENS)})[- ](?P<ones>{ones})|(?P<word>{spelled}))\b"
     text = re.sub(pattern, replace, text)
-    return " ".join(re.sub(r"[\"“”*_]", "", text).split()), numbers
+    text = re.sub(r"[\"“”*_¡¿]|[^\w\s<>({%]+(?=<m)|(?<=\d>)[!?.…]+(?=[\s,:;)])", "", text)
+    return " ".join(text.split()), numbers
 
 
 def _plain(text: str) -> str:
@@ -193,7 +196,7 @@ class _Check:
                     if not SAYS[name] & self.ledger.feelings(self._of(mention)):
                         yield f"you {name} {mention.text}"
         opened = re.search(
-            r"(?<!film )(?<!films )(?<!one )(?<!what )(?<!that )\byou(?:'ve| have)?(?: really| also)? "
+            r"(?<!film )(?<!films )(?<!one )(?<!what )(?<!that )(?<!how )\byou(?:'ve| have)?(?: really| also)? "
             r"(?:loved|liked|hated|disliked|enjoyed|adored)\b", self.text)
         if opened and not any(a <= opened.start() < b for a, b in taken):
             yield f"a feeling about nothing: {opened.group()}"
@@ -209,14 +212,15 @@ class _Check:
         return places[:-1] if verb and len(places) > 1 and verb.group().strip() not in ("both", "are", "also") else places
 
     def _exclusions(self) -> Iterator[str]:
-        """"no horror", "without war films": something the person does not want, or a filter."""
-        for match in re.finditer(rf"\b(?:no|without|nothing with|free of) (?P<list>{M}(?:(?: and| or|,) (?:no )?{M})*)", self.text):
-            for place in self._listed(match["list"]):
-                key = self._of(self.mentions[place])
-                self.settled.add(place)
-                blocks = any(key in map(key_of, (r.label, *r.values)) for r in self.ledger.matching("filter"))
-                if place not in self.felt and not blocks and not AGAINST & self.ledger.feelings(key):
-                    yield f"no {self.mentions[place].text}"
+        """"no horror", "without war films", "only comedies": a wish of the person, or a filter."""
+        for word, backing in (("no|nothing with|nothing like|free of", AGAINST), ("without", AGAINST | LIMITS), ("only", ONLY)):
+            for match in re.finditer(rf"\b(?:{word}) {_BESIDE}{M}(?:(?:, {_BESIDE}{M})* or {_BESIDE}{M})?", self.text):
+                for place in self._listed(match.group()):
+                    key = self._of(self.mentions[place])
+                    self.settled.add(place)
+                    filters = any(key in map(key_of, (r.label, *r.values)) for r in self.ledger.matching("filter"))
+                    if place not in self.felt and not filters and not backing & self.ledger.feelings(key):
+                        yield f"{match.group().split()[0]} {self.mentions[place].text}"
 
     # facts of films
 
@@ -262,7 +266,7 @@ class _Check:
         before = [(start, place) for start, place in films if start < at]
         if before:
             start, place = before[-1]
-            relative = re.match(rf"<m{place}>(?: \([^()]*\))?(?:,? (?:which|whose)|, (?:also |a |an )|, directed|, starring)", self.text[start:])
+            relative = re.match(rf"<m{place}>(?: \([^()]*\))?(?:,? (?:which|whose)|, (?:also (?!as |because )|a |an )|, directed|, starring)", self.text[start:])
             if relative or place not in self.felt:
                 return self._group(place)
             free = [p for _, p in before if p not in self.felt]
@@ -413,10 +417,20 @@ class _Check:
                 yield f"word: {word}"
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a text; abbreviations and initials do not end one."""
-    parts = re.split(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bvs\.)\s+|\n+", text)
-    return [part.strip() for part in parts if part.strip()]
+def sentences(text: str, names: Iterable[str] = ()) -> list[str]:
+    """The sentences of a text; initials, abbreviations and what is inside one of `names` ("Hot Shots! Part Deux") end none."""
+    inside = [match.span() for name in names if re.search(r"[.!?]", name) for match in re.finditer(re.escape(name), text)]
+    cuts = [0]
+    for match in re.finditer(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bvs\.)\s+|\n+", text):
+        if not any(start < match.start() < end for start, end in inside):
+            cuts.append(match.end())
+    return [part.strip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True) if (part := text[start:end].strip())]
+
+
+def names_in(evidence: Iterable[Evidence]) -> frozenset[str]:
+    """Every name that the rows write out, with and without a year."""
+    written = {name for row in evidence for name in (row.subject, row.label, *row.values)}
+    return frozenset(written | {match.group(1) for name in written if (match := NAME_WITH_YEAR.fullmatch(name))})
 
 
 def all_backed(statements: Iterable[str], evidence: Sequence[Evidence], claims: Claims) -> bool:

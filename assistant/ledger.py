@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.evidence import YOU, Evidence
-from assistant.lexicon import fold
-from assistant.mentions import NAME_WITH_YEAR, Names, canonical, film_key
+from assistant.mentions import Names, canonical, film_key
 
 PEOPLE_FACTS = ("director", "cast")
 
@@ -42,11 +41,11 @@ class Ledger:
         if year is not None or (key in names.titles and not value.islower() and not person):
             self.films.setdefault(key, set()).update((year,) if year else ())
             self.keys.add(key)
-        if person or fold(value) in names.people:
-            self.people[fold(value)] = fold(value)
-            self.people.setdefault(fold(value).split()[-1], fold(value))
-        if not NAME_WITH_YEAR.fullmatch(value):
-            self.phrases.add(fold(value))
+        if year is None and (person or key in names.people):
+            self.people[key] = key
+            self.people.setdefault(key.split()[-1], key)
+        if year is None:
+            self.phrases.add(key)
             self.keys.add(canonical(value))
 
     def matching(self, *kinds: str) -> Iterator[Evidence]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.evidence import GENRE_NOUNS
 from assistant.lexicon import DECADE_WORDS, GENRE_WORDS, LANGUAGE_NAMES, fold
 from store.catalog import Catalog
 
-YEAR_AFTER = re.compile(r"\s*\((\d{4})\)")
+YEAR_AFTER = re.compile(r"[!?.…\"”'’*)]*\s*\((\d{4})\)")
 NAME_WITH_YEAR = re.compile(r"(.+) \((\d{4})\)")
 OPENING_QUOTES = "\"“‘'«*"
 SMALL_WORDS = frozenset("the a an of and in on to for from at by with part vs is my or de la le du des el et und no it".split())
@@ -62,6 +63,7 @@ def words(text: str) -> list[Word]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def film_key(name: str) -> tuple[str, int | None]:
     """The canonical title of "Heat (1995)" and its year; None when the name has none."""
     match = NAME_WITH_YEAR.fullmatch(name)
@@ -90,6 +92,7 @@ def _canonical_words() -> dict[str, tuple[str, str]]:
 PLAIN = _canonical_words()
 
 
+@lru_cache(maxsize=8192)
 def canonical(phrase: str) -> str:
     """The form in which a genre, decade, language or any other phrase is compared."""
     key = fold(phrase)
@@ -139,20 +142,29 @@ def _mention(
     phrases: Collection[str],
 ) -> Mention | None:
     span = tokens[at:end]
-    start, stop = span[0].start, span[-1].end
+    start = span[0].start
+    proper = all(w.raw[0].isupper() or w.norm in SMALL_WORDS for w in span)
     for key, cut in _keys(span):
-        if key in films and _reads_as_title(sentence, span, strict=False) or key in names.titles and _reads_as_title(sentence, span):
-            year = YEAR_AFTER.match(sentence, stop - cut)
-            return Mention(start, year.end() if year else stop - cut, "film", key, sentence[start : stop - cut],
-                           int(year.group(1)) if year else None)
-        if (key in people or key in names.people) and all(w.raw[0].isupper() or w.norm in SMALL_WORDS for w in span):
-            return Mention(start, stop - cut, "person", key, sentence[start : stop - cut])
+        stop = span[-1].end - cut
+        text = sentence[start:stop]
+        if key in films and _reads_as_title(sentence, span, strict=False):
+            return _film(sentence, start, stop, key)
+        if key in people and proper:
+            return Mention(start, stop, "person", key, text)
         if key in phrases and _is_word_of_its_own(sentence, span, key):
-            kind, form = PLAIN.get(key, ("phrase", key))
-            return Mention(start, stop - cut, kind, form, sentence[start : stop - cut])
+            return Mention(start, stop, *PLAIN.get(key, ("phrase", key)), text)
+        if key in names.titles and _reads_as_title(sentence, span):
+            return _film(sentence, start, stop, key)
+        if key in names.people and proper:
+            return Mention(start, stop, "person", key, text)
         if key in PLAIN and (PLAIN[key][0] != "language" or span[0].raw[0].isupper()):
-            return Mention(start, stop - cut, *PLAIN[key], sentence[start : stop - cut])
+            return Mention(start, stop, *PLAIN[key], text)
     return None
+
+
+def _film(sentence: str, start: int, stop: int, key: str) -> Mention:
+    year = YEAR_AFTER.match(sentence, stop)
+    return Mention(start, year.end() if year else stop, "film", key, sentence[start:stop], int(year.group(1)) if year else None)
 
 
 def _keys(span: list[Word]) -> list[tuple[str, int]]:
@@ -174,17 +186,22 @@ def _reads_as_title(sentence: str, span: list[Word], strict: bool = True) -> boo
 
     `strict` is for titles that the evidence does not have, where chance capitals must not count.
     """
-    if sentence[span[0].start - 1 : span[0].start] in tuple(OPENING_QUOTES) or YEAR_AFTER.match(sentence, span[-1].end):
+    first = _is_capital(span[0])
+    if sentence[span[0].start - 1 : span[0].start] in tuple(OPENING_QUOTES) or first and YEAR_AFTER.match(sentence, span[-1].end):
         return True
     norms = [w.norm for w in span]
     if len(span) == 1 and (norms[0] in NEVER_OPENS or norms[0].isdigit()):
         return not strict and norms[0].isdigit() and not _counts_something(sentence, span[-1].end)
     written = [w for w in span if w.norm not in SMALL_WORDS]
     if not strict and len(span) > 1:
-        return any(w.raw[0].isupper() or w.raw[0].isdigit() for w in span)
-    capital = span[0].raw[0].isupper() or span[0].raw[0].isdigit()
-    capital = capital and bool(written) and all(w.raw[0].isupper() or w.raw[0].isdigit() or w.norm in SMALL_WORDS for w in span)
+        return any(map(_is_capital, span))
+    capital = first and bool(written) and all(_is_capital(w) or w.norm in SMALL_WORDS for w in span)
     return capital and not all(n in NEVER_OPENS or n.isdigit() for n in norms)
+
+
+def _is_capital(word: Word) -> bool:
+    """"Heat", "eXistenZ", "300"."""
+    return any(c.isupper() for c in word.raw) or not word.raw[0].isalpha()
 
 
 def _counts_something(sentence: str, end: int) -> bool:

@@ -1,0 +1,331 @@
+"""Every sentence of every kind of answer is backed by the evidence that the answer carries, and reads as it should."""
+
+import itertools
+import random
+from types import SimpleNamespace
+
+import pytest
+
+from assistant import explain, replies, reruns
+from assistant.claims import Claims
+from assistant.evidence import Origins, causes
+from assistant.explain import View
+from assistant.mentions import Names
+from assistant.phrases import article, choose, count, genres_of, joined
+from assistant.state import Profile, Question, StateChange, Topic
+from store.records import Contribution, Item, Message, Preference, Recommendation
+
+HEAT = Item(1, "Heat", 1995, ("Action", "Crime", "Thriller"), ("Michael Mann",), ("Al Pacino", "Robert De Niro"), ("heist",), 170, "en", 400)
+RONIN = Item(2, "Ronin", 1998, ("Action", "Crime"), ("John Frankenheimer",), ("Robert De Niro", "Jean Reno"), ("heist", "spy"), 122, "en", 90)
+COLLATERAL = Item(3, "Collateral", 2004, ("Crime", "Thriller"), ("Michael Mann",), ("Tom Cruise",), (), 120, "en", 80)
+ALIEN = Item(4, "Alien", 1979, ("Horror", "Sci-Fi"), ("Ridley Scott",), ("Sigourney Weaver",), ("android",), 117, "en", 300)
+IT = Item(5, "It", 1990, ("Horror",), (), (), (), None, None, 40)
+HOPE = Item(6, "Star Wars: Episode IV - A New Hope", 1977, ("Action", "Adventure", "Sci-Fi"), ("George Lucas",), ("Mark Hamill",), (), 121, "en", 500)
+FRENCH = Item(7, "Amelie", 2001, ("Comedy", "Romance"), ("Jean-Pierre Jeunet",), ("Audrey Tautou",), (), 122, "fr", 200)
+BARE = Item(8, "Up", None)
+ITEMS = (HEAT, RONIN, COLLATERAL, ALIEN, IT, HOPE, FRENCH, BARE)
+CATALOG = SimpleNamespace(item={i.id: i for i in ITEMS}.__getitem__, items=lambda ids: [next(i for i in ITEMS if i.id == n) for n in ids])
+
+MESSAGES = (
+    Message(10, 1, "user", "I loved Heat", None, 0.0), Message(11, 1, "assistant", "Noted", None, 0.0),
+    Message(12, 1, "click", "liked Alien", None, 0.0), Message(13, 1, "user", "no musicals, and crime", None, 0.0),
+    Message(14, 1, "user", "why the first?", None, 0.0),
+)
+ORIGINS = Origins(MESSAGES)
+
+
+def preference(entry_id, kind, ref, label, role, value, message_id=10, quote="I loved Heat"):
+    return Preference(kind, ref, label, role, value, entry_id, message_id, quote, 0.0)
+
+
+PREFERENCES = (
+    preference(1, "item", "1", "Heat (1995)", "like", 1.0),
+    preference(2, "item", "4", "Alien (1979)", "dislike", -0.8, 12, "liked Alien"),
+    preference(3, "item", "6", "Star Wars: Episode IV - A New Hope (1977)", "like", 0.8, 5, "star wars is fun"),
+    preference(4, "item", "5", "It (1990)", "similar", 1.0, 13),
+    preference(5, "item", "3", "Collateral (2004)", "want", 0.5, 14),
+    preference(6, "item", "7", "Amelie (2001)", "seen", 0.0, 13),
+    preference(7, "item", "8", "Up", "skip", 0.0, 13),
+    preference(8, "genre", "Crime", "Crime", "want", 1.0, 13, "no musicals, and crime"),
+    preference(9, "genre", "Musical", "Musical", "avoid", -1.0, 13),
+    preference(10, "genre", "War", "War", "dislike", -1.0, 14),
+    preference(11, "person", "Robert De Niro", "Robert De Niro", "like", 0.8, 13),
+    preference(12, "person", "Tom Hanks", "Tom Hanks", "only", 1.0, 13),
+    preference(13, "keyword", "time travel", "time travel", "want", 1.0, 14),
+    preference(14, "keyword", "based on novel", "based on novel", "like", 1.0, 13),
+    preference(15, "decade", "1990s", "1990s", "want", 1.0, 13),
+    preference(16, "language", "fr", "French", "only", 1.0, 13),
+    preference(17, "text", "a talking pig", '"a talking pig"', "want", 1.0, 14),
+    preference(18, "runtime", "max", "at most 130 minutes", "max", 130.0, 13),
+    preference(19, "year", "min", "from 1990 or later", "min", 1990.0, 5, "<b>not</b> too old, 1990 or so"),
+    preference(20, "genre", "Comedy", "Comedy", "only", 1.0, 14),
+)
+PROFILE = Profile("ann", PREFERENCES)
+VIEW = View(PROFILE, ORIGINS, 7, CATALOG)
+
+
+def pick(item, parts, rank=1):
+    """A recommendation with contributions (preference or "prior" or "slate" -> value)."""
+    contributions = tuple(
+        Contribution(p, "popularity" if p == "prior" else "1", p, value) if isinstance(p, str)
+        else Contribution(p.kind, p.ref, p.label, value, p.entry_id)
+        for p, value in parts
+    )
+    return Recommendation(item, sum(c.value for c in contributions), contributions, rank)
+
+
+HEAT_LOVED, ALIEN_DISLIKED, STAR_WARS, CRIME, DE_NIRO = PREFERENCES[0], PREFERENCES[1], PREFERENCES[2], PREFERENCES[7], PREFERENCES[10]
+RONIN_PICK = pick(RONIN, ((CRIME, 0.30), (HEAT_LOVED, 0.41), ("prior", 0.04), (ALIEN_DISLIKED, -0.08), (DE_NIRO, 0.25)))
+COLLATERAL_PICK = pick(COLLATERAL, ((HEAT_LOVED, 0.5), (CRIME, 0.1), ("slate", -0.02)), 2)
+POPULAR = (pick(HOPE, (("prior", 0.5),)), pick(HEAT, (("prior", 0.4),), 2))
+
+
+@pytest.fixture(scope="module")
+def claims():
+    people = {p for i in ITEMS for p in i.people} | {"Tom Hanks"}
+    return Claims(Names.build([*(i.title for i in ITEMS), "Her", "Noted", "Done", "The Biggest"], people))
+
+
+def assert_backed(claims, answer):
+    assert answer.sentences
+    for sentence in answer.sentences:
+        assert claims.unbacked(sentence, answer.evidence) == (), sentence
+
+
+# cards
+
+
+def test_a_card_names_the_two_largest_contributions_with_origin_and_share(claims):
+    lines = {explain.reason(RONIN_PICK, View(PROFILE, ORIGINS, seed)).text for seed in range(30)}
+    assert "Because you loved Heat (two messages ago): 41 %, and your wish for crime films (one message ago): 30 %" in lines
+    assert len(lines) >= 4
+    for line in lines:
+        assert len(line) <= explain.REASON_LENGTH
+        assert "Heat" in line and "41 %" in line and "crime" in line and "30 %" in line and line.count("message") == 2
+    for seed in range(30):
+        assert_backed(claims, explain.reason(RONIN_PICK, View(PROFILE, ORIGINS, seed)))
+
+
+def test_long_titles_keep_both_causes_and_their_origins(claims):
+    answer = explain.reason(pick(RONIN, ((STAR_WARS, 0.6), (DE_NIRO, 0.4))), VIEW)
+    assert "A New Hope" in answer.text and "Robert De Niro" in answer.text and "60 %" in answer.text and "40 %" in answer.text
+    assert_backed(claims, answer)
+
+
+def test_a_pick_by_popularity_alone_says_so(claims):
+    answer = explain.reason(POPULAR[0], VIEW)
+    assert answer.text == "Its popularity, not your taste: 100 %."
+    assert_backed(claims, answer)
+
+
+def test_every_reason_of_random_contributions_is_backed(claims):
+    random_ = random.Random(3)
+    for seed in range(200):
+        some = random_.sample(PREFERENCES, random_.randint(1, 6))
+        parts = [(p, random_.uniform(-0.3, 1)) for p in some if p.role not in ("seen", "skip", "max", "min", "avoid", "only")]
+        answer = explain.reason(pick(RONIN, [*parts, ("prior", random_.uniform(0, 0.3))]), View(PROFILE, ORIGINS, seed))
+        assert_backed(claims, answer)
+
+
+def test_shares_are_of_the_positive_sum():
+    found = causes(RONIN_PICK, PROFILE, ORIGINS)
+    assert [c.percent for c in found] == [41, 30, 25, 4, -8]
+    assert sum(c.percent for c in found if c.percent > 0) == 100
+
+
+# slates
+
+
+def test_a_slate_says_what_the_first_is_there_for_and_which_limits_all_pass(claims):
+    for seed in range(20):
+        for more, slate in itertools.product((False, True), ((RONIN_PICK,), (RONIN_PICK, COLLATERAL_PICK), (COLLATERAL_PICK, RONIN_PICK, *POPULAR))):
+            answer = explain.picks(slate, View(PROFILE, ORIGINS, seed), more)
+            assert_backed(claims, answer)
+            assert slate[0].item.name in answer.text and "you loved Heat (1995)" in answer.text
+            assert "no musicals" in answer.text and "at most 130 minutes" in answer.text
+
+
+def test_a_popularity_start_says_that_it_is_not_taste(claims):
+    answer = explain.picks(POPULAR, View(Profile("new")), wanted=2)
+    assert "popular" in answer.text and "nothing about your taste" in answer.text
+    assert_backed(claims, answer)
+
+
+def test_when_nothing_is_left_the_limits_are_named_and_what_relaxing_gives(claims):
+    answer = explain.nothing_found([(PREFERENCES[17], [RONIN_PICK, COLLATERAL_PICK]), (PREFERENCES[8], [])], VIEW)
+    assert "Without “at most 130 minutes” there would be two films, Ronin (1998) at the top." in answer.sentences
+    assert_backed(claims, answer)
+    assert_backed(claims, explain.nothing_found([], View(Profile("new"))))
+
+
+# why
+
+
+def test_why_tells_contributions_biggest_first_and_their_sum(claims):
+    answer = explain.why(RONIN_PICK, VIEW)
+    assert_backed(claims, answer)
+    assert "Heat (1995) (two messages ago)" in answer.sentences[0] and "41 %" in answer.sentences[0]
+    assert answer.text.index("41 %") < answer.text.index("30 %") < answer.text.index("25 %")
+    assert "your dislike of Alien (1979) (by a click): -8 %" in answer.text
+    assert "All five reasons together sum to its score, 0.92." in answer.sentences
+    assert "both star Robert De Niro" in answer.text
+
+
+def test_why_for_every_seed_and_kind_of_preference_is_backed(claims):
+    told = [p for p in PREFERENCES if p.role not in ("seen", "skip", "max", "min", "avoid")]
+    for seed, entry in enumerate(told):
+        assert_backed(claims, explain.why(pick(RONIN, ((entry, 0.7), (CRIME, 0.2))), View(PROFILE, ORIGINS, seed, CATALOG)))
+        assert_backed(claims, explain.why(pick(IT, ((entry, 0.7), ("prior", -0.1))), View(PROFILE, Origins(), seed, CATALOG), current=False))
+    assert_backed(claims, explain.why(POPULAR[0], VIEW))
+    assert_backed(claims, explain.why(pick(BARE, ((ALIEN_DISLIKED, -0.2),)), VIEW))
+
+
+def test_shared_facts_are_only_told_when_true(claims):
+    collateral = explain.why(COLLATERAL_PICK, VIEW)
+    assert "Collateral (2004) and Heat (1995) both are directed by Michael Mann." in collateral.sentences
+    assert "both" not in explain.why(pick(ALIEN, ((HEAT_LOVED, 1.0),)), VIEW).text
+
+
+def test_comparison_tells_the_scores_and_what_differs_most(claims):
+    answer = explain.compare(COLLATERAL_PICK, RONIN_PICK, VIEW)
+    assert_backed(claims, answer)
+    assert answer.sentences[0] == "Ronin (1998) scores 0.92 and Collateral (2004) scores 0.58."
+    assert "0.25 points for Ronin (1998), 0.00 points for Collateral (2004)" in answer.text
+    assert_backed(claims, explain.compare(RONIN_PICK, pick(ALIEN, ()), VIEW))
+
+
+def test_what_matters_sums_shares_over_the_slate(claims):
+    answer = explain.what_matters((RONIN_PICK, COLLATERAL_PICK), VIEW)
+    assert "your love of Heat (1995) (two messages ago): 57 %" in answer.text
+    assert_backed(claims, answer)
+
+
+# reruns
+
+
+def missing(item, blocked_by=(), rank=None, gap=None, edit=None, rank_after=None):
+    return SimpleNamespace(item=item, blocked_by=blocked_by, rank=rank, gap=gap, edit=edit, rank_after=rank_after)
+
+
+def test_why_not_tells_the_filter_or_the_gap_and_the_verified_edit(claims):
+    edit = StateChange("what_if", removed=(PREFERENCES[17],))
+    blocked = reruns.why_not(missing(HEAT, (PREFERENCES[17],), edit=edit, rank_after=2), VIEW)
+    assert "Heat (1995) is filtered out: your limit is at most 130 minutes (one message ago), and it takes 170 minutes." in blocked.sentences
+    assert "I ran it again: without your limit of at most 130 minutes, it would come to rank 2." in blocked.sentences
+    low = reruns.why_not(missing(ALIEN, rank=14, gap=-0.123, edit=StateChange("what_if", added=(STAR_WARS,)), rank_after=3), VIEW)
+    assert "rank 14" in low.text and "0.12 points short" in low.text and "to rank 3" in low.text
+    seen = reruns.why_not(missing(FRENCH, (PREFERENCES[5],)), VIEW)
+    assert "you have seen it" in seen.text
+    musical = reruns.why_not(missing(IT, (PREFERENCES[8], PREFERENCES[18], PREFERENCES[11], PREFERENCES[6])), VIEW)
+    for answer in (blocked, low, seen, musical, reruns.why_not(missing(BARE), VIEW), reruns.why_not(missing(BARE, rank=2), VIEW)):
+        assert_backed(claims, answer)
+
+
+def test_what_if_tells_what_enters_leaves_and_moves(claims):
+    before = [RONIN_PICK, COLLATERAL_PICK]
+    after = [pick(COLLATERAL, ((CRIME, 0.5),), 1), pick(ALIEN, ((CRIME, 0.4),), 2)]
+    changed = reruns.what_if(SimpleNamespace(before=before, after=after), (), (HEAT_LOVED,), VIEW)
+    assert changed.sentences[0] == "I ran it again without your love of Heat (1995): Ronin (1998) leaves."
+    assert "Alien (1979) comes in at rank 2." in changed.sentences
+    assert "Collateral (2004) moves from rank 2 to rank 1." in changed.sentences
+    supposed = Preference("item", "4", "Alien (1979)", "like", 0.8)
+    same = reruns.what_if(SimpleNamespace(before=before, after=before), (supposed,), (), View(Profile("ann", PREFERENCES[:1]), ORIGINS))
+    assert same.text == "I ran it again with your liking for Alien (1979): the picks stay the same."
+    unknown = reruns.what_if(SimpleNamespace(before=before, after=before), (), (Preference("item", "9", "Seven (1995)", "skip", 0.0),), VIEW)
+    assert "nothing about Seven (1995)" in unknown.text
+    for answer in (changed, same, unknown):
+        assert_backed(claims, answer)
+
+
+# the plain answers
+
+
+def test_what_was_noted_is_said_together(claims):
+    added = (HEAT_LOVED, preference(0, "item", "3", "Collateral (2004)", "like", 1.0), PREFERENCES[17], PREFERENCES[8])
+    answer = replies.acknowledge(StateChange("like", added=added), View(Profile("ann"), seed=2))
+    assert answer.text.endswith(": you loved Heat (1995) and Collateral (2004); at most 130 minutes; no musicals.")
+    everything = replies.acknowledge(StateChange("like", added=PREFERENCES, removed=(preference(0, "item", "1", "Heat (1995)", "dislike", -1.0), STAR_WARS)), VIEW)
+    assert "That is instead of your hatred of Heat (1995)." in everything.sentences
+    assert_backed(claims, answer)
+    assert_backed(claims, everything)
+    assert replies.acknowledge(StateChange("why"), VIEW).sentences == ()
+
+
+def test_each_preference_alone_is_acknowledged_and_undone(claims):
+    for entry in PREFERENCES:
+        assert_backed(claims, replies.acknowledge(StateChange("like", added=(entry,)), VIEW))
+        assert_backed(claims, replies.acknowledge(StateChange("like", removed=(entry,)), VIEW))
+        assert_backed(claims, replies.undone((), (entry,)))
+        assert_backed(claims, replies.undone((entry,), ()))
+        assert_backed(claims, replies.removed((entry,)))
+    assert replies.undone((), ()).text == "There is nothing left to undo here."
+
+
+def test_the_profile_names_the_message_behind_each_entry(claims):
+    answer = replies.profile(VIEW)
+    assert_backed(claims, answer)
+    heat = replies.profile(VIEW, (Topic("item", "1", "Heat (1995)"),))
+    assert heat.sentences == ("You loved Heat (1995): two messages ago you said “I loved Heat”.",)
+    assert_backed(claims, heat)
+    unknown = replies.profile(VIEW, (Topic("genre", "Western", "Western"),))
+    assert "told me nothing about" in unknown.text
+    assert_backed(claims, unknown)
+    assert_backed(claims, replies.profile(View(Profile("new"))))
+
+
+def test_facts_of_a_film_are_told_with_the_one_asked_for_early(claims):
+    answer = replies.about((HEAT,), "how long is it?")
+    assert answer.sentences[0] == "Heat (1995) is an action, crime and thriller film directed by Michael Mann."
+    assert answer.sentences[1] == "It takes 170 minutes."
+    for item in ITEMS:
+        assert_backed(claims, replies.about((item,), "who stars in it"))
+    assert_backed(claims, replies.about((HEAT, RONIN)))
+
+
+def test_features_of_the_catalog(claims):
+    assert_backed(claims, replies.about_feature(Topic("person", "Michael Mann", "Michael Mann"), (HEAT, COLLATERAL), 2))
+    assert_backed(claims, replies.about_feature(Topic("genre", "Crime", "Crime"), (HEAT,), 120))
+    assert_backed(claims, replies.about_feature(Topic("language", "fr", "French"), (), 0))
+
+
+@pytest.mark.parametrize("span", ["parasite", "1917", "<script>alert(1)</script>", "映画", "the one with Her and Tom Hanks", "no heat " * 40, "?!", ""])
+def test_questions_name_what_they_are_about(claims, span):
+    assert_backed(claims, replies.ask_back((Question("nearest", span, (1, 5)),), CATALOG.items))
+    assert_backed(claims, replies.ask_back((Question("nearest", span, ()),), CATALOG.items))
+    assert_backed(claims, replies.ask_back((Question("unclear", span),), CATALOG.items))
+    which = replies.ask_back((Question("which", span, (2, 3, 8)),), CATALOG.items)
+    assert which.text == "Which one do you mean: Ronin (1998), Collateral (2004) or Up?"
+    assert_backed(claims, which)
+
+
+def test_the_rest_is_backed_too(claims):
+    for seed in range(6):
+        view = View(PROFILE, ORIGINS, seed)
+        for answer in (replies.chat(view), replies.thanks(view), replies.help_(), replies.trouble(), replies.too_long(), replies.reset(()),
+                       replies.reset(PREFERENCES[:1]), replies.reset(PREFERENCES), replies.accepted((), view), replies.accepted((HEAT,), view),
+                       replies.rejected((), view), replies.rejected((HEAT, IT), view), replies.removed(())):
+            assert_backed(claims, answer)
+
+
+def test_an_unbacked_sentence_is_dropped_and_logged(claims, caplog):
+    answer = replies.about((HEAT,))
+    forged = type(answer)((*answer.sentences, "It won two prizes."), answer.evidence)
+    assert explain.checked(forged, claims) == answer
+    assert "It won two prizes." in caplog.text
+
+
+# words
+
+
+def test_counts_articles_and_lists():
+    assert [count(n, "message") for n in (0, 1, 2, 12, 13)] == ["no messages", "one message", "two messages", "twelve messages", "13 messages"]
+    assert [joined(list("abc")[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [article(w) for w in ("action film", "crime film", "hour", "unique film", "one", "8 film")] == [
+        "an action film", "a crime film", "an hour", "a unique film", "a one", "an 8 film"]
+    assert genres_of(BARE) == "a film" and genres_of(HEAT) == "an action, crime and thriller film"
+
+
+def test_wording_is_the_same_for_the_same_seed_and_varies_over_seeds():
+    options = ("a", "b", "c")
+    assert choose((1, 2), options) == choose((1, 2), options)
+    assert {choose(n, options) for n in range(30)} == set(options)
