@@ -1,0 +1,232 @@
+"""Which answer a turn gets: one small function an act, each from evidence and reruns.
+
+Between the conversation, which runs a turn, and `explain`, `reruns` and `replies`, which make
+sentences of evidence. Nothing here reads the message for meaning or writes to the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant import attribution, explain, replies, reruns
+from assistant.evidence import Answer
+from assistant.explain import View
+from assistant.reading import MAX_CHARACTERS
+from assistant.recommend import Recommender
+from assistant.state import DialogueState, StateChange, Topic
+from store.catalog import Catalog
+from store.records import ITEM, Item, Recommendation
+
+LAST = {"profile": "profile", "chat": "chat", "help": "chat", "accept": "chat", "unclear": "unclear"}
+"""What the assistant is said to have done last, for acts that are not answered by an explanation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that an answer is made from. `before` and `after` are the states around the change; `size` is the slate's."""
+
+    text: str
+    change: StateChange
+    before: DialogueState
+    after: DialogueState
+    view: View
+    recommender: Recommender
+    catalog: Catalog
+    size: int
+
+    @property
+    def excluded(self) -> frozenset[int]:
+        """Items that are not to be picked again now: all that were shown, when other ones are asked for."""
+        fresh = "more" in self.change.acts or "reject" in self.change.acts
+        return self.before.shown if fresh else frozenset()
+
+    @property
+    def items(self) -> list[Item]:
+        """The films a question names; without one the film talked about, else the first pick."""
+        ids = [t.item_id for t in self.change.topics if t.item_id is not None]
+        if not ids and not self.change.topics:
+            ids = [self.before.focus] if self.before.focus is not None else [r.item.id for r in self.before.slate[:1]]
+        return self.catalog.items(ids)
+
+    def pick(self, item: Item) -> Recommendation | None:
+        """The pick on screen that is this item, as it was computed; None if it is not there."""
+        return next((r for r in self.before.slate if r.item.id == item.id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer, and the pick it is about, if it is about one."""
+
+    answer: Answer
+    about: Recommendation | None = None
+
+
+def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> Told:
+    """The answer to a turn: to the change, then to each act, then what has to be asked back."""
+    if trouble:
+        return Told(replies.trouble() if trouble == "failed" else no_model(trouble))
+    told = Told(_change(turn))
+    for act in turn.change.acts:
+        more = ANSWERS[act](turn) if act in ANSWERS else Told(Answer())
+        told = Told(told.answer + more.answer, told.about or more.about)
+    if slate:
+        told = replace(told, answer=told.answer + explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size))
+    elif any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
+        told = replace(told, answer=told.answer + _nothing(turn))
+    if turn.change.questions:
+        told = replace(told, answer=told.answer + replies.ask_back(turn.change.questions, turn.catalog.items))
+    if len(turn.text) > MAX_CHARACTERS:
+        told = replace(told, answer=replies.too_long() + told.answer)
+    return told
+
+
+PICKS_WANTED = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
+
+
+def no_model(problem: str) -> Answer:
+    """What is said when there is no model to read messages; the problem itself is shown by the page's banner."""
+    return Answer((
+        "I cannot read messages now, because the language model is missing; the buttons, your profile and the reasons still work.",
+        *((problem,) if problem != "off" else ("It was turned off (engine none).",)),
+    ))
+
+
+def _change(turn: Turn) -> Answer:
+    change = turn.change
+    if "undo" in change.acts:
+        return replies.undone(change.added, change.removed)
+    if "reset" in change.acts:
+        return replies.reset(change.removed)
+    return replies.acknowledge(change, turn.view)
+
+
+def _nothing(turn: Turn) -> Answer:
+    """No film passes: which limits there are, and what a rerun without each of them gives."""
+    relaxed = []
+    for preference in turn.after.profile:
+        if explain.is_limit(preference) and len(relaxed) < 4:
+            without = turn.after.profile.with_changes(removed=(preference,))
+            found = turn.recommender.recommend(without, n=turn.size, exclude=turn.excluded)
+            if found:
+                relaxed.append((preference, found))
+    return explain.nothing_found(relaxed, turn.view)
+
+
+# one function an act
+
+
+def _why(turn: Turn) -> Told:
+    features = [t for t in turn.change.topics if t.item_id is None]
+    if features and not any(t.item_id is not None for t in turn.change.topics):
+        return _why_feature(turn, features)
+    if not turn.before.slate and not turn.change.topics:
+        return Told(Answer(("I have not picked anything yet, so there is nothing to explain.",
+                            "Tell me a film you loved, or what you are in the mood for.")))
+    answer, about = Answer(), None
+    for item in turn.items[:2]:
+        pick = turn.pick(item)
+        if pick is None:
+            answer += _missing(turn, item)
+            continue
+        answer, about = answer + explain.why(pick, turn.view), about or pick
+    return Told(answer, about)
+
+
+def _why_feature(turn: Turn, topics: Sequence[Topic]) -> Told:
+    """Why so much of a feature: what the slate owes its picks to, and what is known about the feature."""
+    return Told(replies.profile(turn.view, topics) + explain.what_matters(turn.before.slate, turn.view))
+
+
+def _why_not(turn: Turn) -> Told:
+    answer = Answer()
+    for item in turn.items[:2]:
+        pick = turn.pick(item)
+        answer += explain.why(pick, turn.view) if pick else _missing(turn, item)
+    features = [t for t in turn.change.topics if t.item_id is None]
+    for topic in features[:1]:
+        answer += replies.profile(turn.view, [topic])
+    return Told(answer)
+
+
+def _missing(turn: Turn, item: Item) -> Answer:
+    result = attribution.why_not(turn.recommender, turn.after.profile, item, slate_size=turn.size)
+    return reruns.why_not(result, turn.view, turn.size)
+
+
+def _what_if(turn: Turn) -> Told:
+    change = turn.change
+    if not change.supposed and not change.unsupposed:
+        return Told(Answer())
+    known = {p.subject for p in turn.after.profile}
+    gone = tuple(p for p in change.unsupposed if p.subject in known)
+    result = attribution.what_if(turn.recommender, turn.after.profile, change.supposed, gone, n=turn.size)
+    return Told(reruns.what_if(result, change.supposed, change.unsupposed, turn.view))
+
+
+def _compare(turn: Turn) -> Told:
+    items = turn.items
+    if len(items) < 2 and turn.before.slate:
+        items = [*items, *(r.item for r in turn.before.slate if r.item.id not in {i.id for i in items})][:2]
+    if len(items) < 2:
+        return Told(Answer(("Name two films, and I will say what speaks for each.",)))
+    scored = {r.item.id: r for r in turn.recommender.score(turn.after.profile, [i.id for i in items[:2]])}
+    a, b = (turn.pick(i) or scored[i.id] for i in items[:2])
+    return Told(explain.compare(a, b, turn.view))
+
+
+def _ask(turn: Turn) -> Told:
+    if turn.change.questions and not turn.change.topics:
+        return Told(Answer())
+    features = [t for t in turn.change.topics if t.item_id is None]
+    if features and not any(t.item_id is not None for t in turn.change.topics):
+        ids = turn.catalog.having(features[0].kind, features[0].ref)
+        best = sorted(turn.catalog.items(ids.tolist()), key=lambda i: -i.rating_count)[:3]
+        return Told(replies.about_feature(features[0], best, len(ids)))
+    items = turn.items[:2]
+    if not items:
+        return Told(Answer(("Which film do you mean?", "Name one, or ask for picks first.")))
+    return Told(replies.about(items, turn.text))
+
+
+def _profile(turn: Turn) -> Told:
+    return Told(replies.profile(turn.view, turn.change.topics))
+
+
+def _accept(turn: Turn) -> Told:
+    if turn.before.pending or any(p.role in ("like", "dislike", "seen", "similar") for p in turn.change.added):
+        return Told(Answer())
+    ids = [t.item_id for t in turn.change.topics if t.item_id is not None]
+    return Told(replies.accepted(turn.catalog.items(ids), turn.view))
+
+
+def _reject(turn: Turn) -> Told:
+    """What was turned down is in the acknowledgement already."""
+    return Told(Answer() if turn.change.added else replies.rejected((), turn.view))
+
+
+def _chat(turn: Turn) -> Told:
+    grateful = turn.before.last in ("picks", "answer", "profile")
+    return Told(replies.thanks(turn.view) if grateful else replies.chat(turn.view))
+
+
+ANSWERS = {
+    "why": _why, "why_not": _why_not, "what_if": _what_if, "compare": _compare, "ask": _ask, "profile": _profile,
+    "accept": _accept, "reject": _reject, "chat": _chat, "help": lambda turn: Told(replies.help_()),
+}
+
+
+def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
+    """Replies the person may want to give next: short, and each of them something that works."""
+    question = next(iter(turn.change.questions), None)
+    if question and question.candidates:
+        return tuple(item.name for item in turn.catalog.items(question.candidates[:4]))
+    if slate:
+        entry = next((p for p in reversed(turn.after.profile.preferences) if p.kind == ITEM and p.role == "like"), None)
+        doubt = (f"What if I hadn't liked {entry.label}?",) if entry else ()
+        return ("Why the first one?", *doubt, "Show me others", "Nothing too long")
+    if turn.change.act in ("why", "why_not", "what_if", "compare", "ask"):
+        return ("What do you know about me?", "Show me others")
+    if turn.change.act == "profile" and len(turn.after.profile):
+        return ("Undo that", "Recommend me something")
+    return ("Recommend me something", "I loved Heat and Alien, nothing too long", "What can you do?")

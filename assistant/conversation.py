@@ -1,0 +1,398 @@
+"""The assistant: one turn as visible steps, and everything a page or a script asks of it.
+
+    understand -> apply -> recommend -> explain
+
+A turn yields events as it goes, so that picks are on screen before the prose. State lives in the
+database, never here: a second tab, a restart or another process sees the same conversation.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from assistant import answers, explain, replies
+from assistant.claims import Claims
+from assistant.errors import AssistantError, EngineError, ModelError, ReadingError
+from assistant.evidence import Answer, Evidence, Origins
+from assistant.explain import View
+from assistant.linking import Linker
+from assistant.llm.engine import Engine, open_engine
+from assistant.reading import MAX_CHARACTERS
+from assistant.recommend import Recommender
+from assistant.settings import Settings
+from assistant.state import DialogueState, Profile, Question, StateChange, Topic
+from assistant.understand import understand
+from assistant.wording import tell
+from store.build import build_default
+from store.catalog import Catalog
+from store.conversations import Conversations
+from store.database import Database
+from store.profiles import Profiles
+from store.records import ITEM, Item, Message, Preference, Recommendation
+
+log = logging.getLogger(__name__)
+
+SLATE = 5
+"""Picks a turn."""
+PICKING = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
+"""Acts that are answered with new picks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds since the message came in; None for a step that the turn did not have."""
+
+    understand_ms: float | None = None
+    recommend_ms: float | None = None
+    first_text_ms: float | None = None
+    total_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer. `reasons` are aligned with `recommendations`; `suggestions` are replies the person may want to give."""
+
+    text: str
+    act: str
+    change: StateChange
+    recommendations: list[Recommendation] = field(default_factory=list)
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    timings: Timings = Timings()
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    change: StateChange
+    kind: str = "understood"
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    recommendations: tuple[Recommendation, ...]
+    reasons: tuple[str, ...]
+    kind: str = "picks"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer to append."""
+
+    text: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    reply: Reply
+    kind: str = "done"
+
+
+Event = Understood | Picks | Text | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stored message with what was recommended in it: enough to draw the conversation again."""
+
+    message: Message
+    recommendations: tuple[Recommendation, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+class Assistant:
+    """Talks with any number of people over one database. Safe to use from several threads."""
+
+    def __init__(self, database: Database, settings: Settings, engine: Engine | None = None, load_engine: bool = True) -> None:
+        self.settings = settings
+        self.database = database
+        self.catalog = Catalog(database)
+        self.profiles = Profiles(database)
+        self.conversations = Conversations(database, self.catalog)
+        self.recommender = Recommender(self.catalog)
+        self._engine = engine
+        self._engine_problem: AssistantError | None = None
+        self._loader: threading.Thread | None = None
+        if engine is None and load_engine:
+            self._loader = threading.Thread(target=self._load_engine, name="model", daemon=True)
+            self._loader.start()
+
+    @classmethod
+    def open(
+        cls, path: str | Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None, load_engine: bool = True
+    ) -> Assistant:
+        """Opens the database at `path`, building the default catalog if there is none (under a minute).
+
+        The model loads in the background; the first message waits for it. `engine` brings one of your own,
+        `load_engine` False does without. Raises StoreError for a file that is not such a database.
+        """
+        settings = settings or Settings.from_environment()
+        path = Path(path or settings.db)
+        if not path.exists():
+            build_default(path)
+        return cls(Database(path), settings, engine, load_engine)
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._loader:
+            self._loader.join()
+        if self._engine:
+            self._engine.close()
+        self.database.close()
+
+    # the model
+
+    def _load_engine(self) -> None:
+        try:
+            self._engine = open_engine(self.settings)
+        except (ModelError, EngineError) as error:
+            log.warning("no language model: %s", error)
+            self._engine_problem = error
+
+    @property
+    def engine_problem(self) -> str | None:
+        """Why there is no language model, in words for the person; None while it loads and when all is well."""
+        return str(self._engine_problem) if self._engine_problem else None
+
+    @property
+    def engine_ready(self) -> bool:
+        return self._engine is not None
+
+    def _ready_engine(self) -> Engine | None:
+        if self._loader:
+            self._loader.join()
+        return self._engine
+
+    @cached_property
+    def linker(self) -> Linker:
+        return Linker(self.catalog)
+
+    @cached_property
+    def claims(self) -> Claims:
+        return Claims.of(self.catalog)
+
+    def warm_up(self) -> None:
+        """Builds what the first message would otherwise wait for."""
+        _ = self.linker, self.claims
+
+    # a turn
+
+    def reply(self, user: str, text: str) -> Reply:
+        """The whole answer to one message. Raises StoreError for a user without a name."""
+        *_, done = self.stream(user, text)
+        return done.reply
+
+    def stream(self, user: str, text: str) -> Iterator[Event]:
+        """The events of one turn: Understood, Picks if there are any, Text pieces, Done."""
+        started = time.perf_counter()
+        conversation = self.conversations.current(user)
+        before = self.state(user)
+        message = self.conversations.add_message(conversation, "user", text.strip(), user=user)
+        trouble = ""
+        try:
+            change = understand(text.strip()[:MAX_CHARACTERS], before, self.linker, self._ready_engine())
+        except (EngineError, ReadingError) as error:
+            log.warning("could not read a message: %s", error)
+            change, trouble = StateChange("unclear", ("unclear",), questions=(Question("unclear", text),)), "failed"
+        if self._engine is None:
+            trouble = self.engine_problem or "off"
+        change = self._apply(user, conversation, message, change)
+        yield from self._answer(user, conversation, message, before, change, started, trouble)
+
+    def why(self, user: str, item_id: int) -> Iterator[Event]:
+        """The events of asking why a pick is there, by a click: no model is asked what was meant."""
+        item = self.catalog.item(item_id)
+        return self._clicked(user, f"Why {item.name}?", StateChange("why", ("why",), topics=(Topic(ITEM, str(item.id), item.name),)))
+
+    def _clicked(self, user: str, words: str, change: StateChange) -> Iterator[Event]:
+        started = time.perf_counter()
+        conversation = self.conversations.current(user)
+        before = self.state(user)
+        message = self.conversations.add_message(conversation, "click", words, user=user)
+        yield from self._answer(user, conversation, message, before, self._apply(user, conversation, message, change), started)
+
+    def _apply(self, user: str, conversation: int, message: Message, change: StateChange) -> StateChange:
+        """Puts a change into the log, and returns it as it was applied: entries with their origin, undo spelt out."""
+        added, removed = list(change.added), list(change.removed)
+        if "undo" in change.acts:
+            came_back, went_away = self.profiles.undo(user, conversation, message.id)
+            return self._applied(user, message, change, list(came_back), list(went_away), fresh=added)
+        if "reset" in change.acts:
+            gone = self.profiles.reset(user, message.id)
+            return self._applied(user, message, change, [], list(gone), fresh=added)
+        subjects = {p.subject for p in added}
+        self.profiles.remove(user, message.id, [p.subject for p in removed if p.subject not in subjects])
+        return self._applied(user, message, change, [], removed, fresh=added)
+
+    def _applied(
+        self, user: str, message: Message, change: StateChange, back: list[Preference], gone: list[Preference], fresh: list[Preference]
+    ) -> StateChange:
+        stored = self.profiles.add(user, message.id, fresh) if fresh else ()
+        return StateChange(change.act, change.acts, (*back, *stored), tuple(gone), change.topics, change.supposed,
+                           change.unsupposed, change.questions)
+
+    def _answer(
+        self, user: str, conversation: int, message: Message, before: DialogueState, change: StateChange, started: float, trouble: str = ""
+    ) -> Iterator[Event]:
+        def now() -> float:
+            return 1000 * (time.perf_counter() - started)
+
+        understand_ms = now()
+        yield Understood(change)
+        after = self.state(user)
+        view = View(after.profile, Origins(self.conversations.messages(conversation)), message.id, self.catalog)
+        turn = answers.Turn(message.text, change, before, after, view, self.recommender, self.catalog, SLATE)
+        slate, reasons = self._picks(turn)
+        recommend_ms = now() if slate else None
+        if slate:
+            yield Picks(tuple(slate), reasons)
+        told = answers.answer(turn, slate, trouble)
+        pieces, first_text_ms = [], None
+        for sentence in self._sentences(told, turn, slate):
+            first_text_ms = first_text_ms or now()
+            piece = sentence if not pieces else f" {sentence}"
+            pieces.append(piece)
+            yield Text(piece)
+        stored = self.conversations.add_message(conversation, "assistant", "".join(pieces), change.act, user=user)
+        self._remember(conversation, stored, after, change, slate, told)
+        yield Done(Reply(
+            "".join(pieces), change.act, change, list(slate), reasons, told.answer.evidence, answers.suggestions(turn, slate),
+            Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id,
+        ))
+
+    def _picks(self, turn: answers.Turn) -> tuple[list[Recommendation], tuple[str, ...]]:
+        """The new slate of a turn, with the line of each card; empty when the turn is not about picks."""
+        change = turn.change
+        if not any(a in PICKING for a in change.acts) or (change.questions and not change.is_edit):
+            return [], ()
+        slate = self.recommender.recommend(turn.after.profile, n=SLATE, exclude=turn.excluded, diversify=True)
+        reasons = tuple(explain.checked(explain.reason(pick, turn.view), self.claims).text for pick in slate)
+        return slate, reasons
+
+    def _sentences(self, told: answers.Told, turn: answers.Turn, slate: Sequence[Recommendation]) -> Iterator[str]:
+        """The checked sentences of an answer; with picks, the model adds what it has to say about the first."""
+        checked = explain.checked(told.answer, self.claims)
+        about = told.about or (slate[0] if slate else None)
+        if about is None or self._engine is None:
+            yield from checked.sentences
+            return
+        evidence = explain.evidence_of(about, turn.view)
+        given: list[str] = []
+        try:
+            for sentence in tell(checked, self._engine, evidence, self.claims, seed=turn.view.seed):
+                given.append(sentence)
+                yield sentence
+        except EngineError as error:
+            log.warning("the model could not word an answer: %s", error)
+            yield from (s for s in checked.sentences if s not in given)
+
+    def _remember(
+        self, conversation: int, message: Message, after: DialogueState, change: StateChange, slate: Sequence[Recommendation], told: answers.Told
+    ) -> None:
+        if slate:
+            self.conversations.add_recommendations(message.id, slate, json.dumps([asdict(p) for p in after.profile]))
+        question = next(iter(change.questions), None)
+        last = question.kind if question else "picks" if slate else answers.LAST.get(change.act, "answer")
+        focus = told.about.item.id if told.about else next((t.item_id for t in change.topics if t.item_id is not None), None)
+        self.conversations.set_context(conversation, last, focus if focus is not None or slate else after.focus)
+        self.conversations.set_pending(conversation, json.dumps(asdict(question)) if question else None)
+
+    # what a page or a script asks
+
+    def state(self, user: str) -> DialogueState:
+        """The dialogue state of the user's current conversation, read from the database."""
+        conversation = self.conversations.current(user)
+        context = self.conversations.context(conversation)
+        return DialogueState(
+            user, conversation, Profile(user, self.profiles.view(user, conversation)), self.conversations.slate(conversation),
+            self.conversations.shown(conversation), context.focus, _question(context.pending), context.last,
+        )
+
+    def recommend(self, user: str, n: int = SLATE) -> list[Recommendation]:
+        """The `n` best items for the user's profile as it is now; no model involved, nothing stored."""
+        return self.recommender.recommend(self.state(user).profile, n=n)
+
+    def profile(self, user: str) -> Profile:
+        """What is known about the user, each entry with the message that caused it."""
+        return self.state(user).profile
+
+    def react(self, user: str, item_id: int, role: str | None) -> Iterator[Event]:
+        """A click on a film: role "like", "dislike" or "seen", or None to withdraw what was said about it."""
+        item = self.catalog.item(item_id)
+        known = self.profile(user).get((ITEM, str(item_id)))
+        removed = (known,) if known else ()
+        if role is None:
+            return self._clicked(user, f"Withdrawn: {item.name}", StateChange("undo" if known else "chat", ("constrain",), removed=removed))
+        value = {"like": 0.8, "dislike": -0.8, "seen": 0.0}.get(role)
+        if value is None:
+            raise AssistantError(f"a click on a film means like, dislike, seen or None, not {role!r}")
+        wording = {"like": "Liked", "dislike": "Disliked", "seen": "Seen"}[role]
+        added = (Preference(ITEM, str(item_id), item.name, role, value),)
+        return self._clicked(user, f"{wording}: {item.name}", StateChange(role, (role,), added, removed))
+
+    def remove(self, user: str, entry_id: int) -> Iterator[Event]:
+        """A click that takes one entry out of the profile. An id that is not in the user's profile changes nothing."""
+        gone = tuple(p for p in self.profile(user) if p.entry_id == entry_id)
+        words = f"Removed: {gone[0].label}" if gone else "Removed: something that was not there any more"
+        return self._clicked(user, words, StateChange("constrain", ("constrain",), removed=gone))
+
+    def undo(self, user: str) -> Iterator[Event]:
+        """A click on undo."""
+        return self._clicked(user, "Undo", StateChange("undo", ("undo",)))
+
+    def new_conversation(self, user: str) -> int:
+        """Starts a conversation: tastes stay, wishes do not."""
+        return self.conversations.start(user)
+
+    def history(self, user: str) -> list[Turn]:
+        """The current conversation, to draw it again: every message with the picks and reasons it came with."""
+        conversation = self.conversations.current(user)
+        messages = self.conversations.messages(conversation, user=user)
+        turns = []
+        for n, message in enumerate(messages):
+            picks = self.conversations.recommendations(message.id, user=user) if message.role == "assistant" else ()
+            turns.append(Turn(message, picks, self._reasons_then(picks, message, messages[: n + 1])))
+        return turns
+
+    def _reasons_then(self, picks: Sequence[Recommendation], message: Message, messages: Sequence[Message]) -> tuple[str, ...]:
+        """The reasons of stored picks, told from the profile they were made from."""
+        if not picks:
+            return ()
+        stored = json.loads(self.conversations.profile_then(message.id) or "[]")
+        profile = Profile("", tuple(Preference(**row) for row in stored))
+        asked = next((m.id for m in reversed(messages) if m.role != "assistant"), message.id)
+        view = View(profile, Origins(messages), asked, self.catalog)
+        return tuple(explain.checked(explain.reason(pick, view), self.claims).text for pick in picks)
+
+    def starters(self, n: int = 12) -> list[Item]:
+        """Well-known, varied films to like or dislike first."""
+        return [r.item for r in self.recommender.recommend(Profile(""), n=n, diversify=True)]
+
+    def export(self, user: str) -> dict:
+        """Everything stored about the user, as plain data."""
+        return self.profiles.export(user)
+
+    def forget(self, user: str) -> bool:
+        """Deletes everything stored about the user; False when there was nothing."""
+        return self.profiles.forget(user)
+
+
+def _question(pending: str | None) -> Question | None:
+    if not pending:
+        return None
+    row = json.loads(pending)
+    return Question(**{**row, "candidates": tuple(row["candidates"])})

@@ -1,0 +1,69 @@
+"""What the assistant asks of a language model, whichever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from assistant.settings import Settings
+
+Prompt = str | list[dict[str, str]]
+"""Plain text to continue, or chat messages [{"role", "content"}] for an instruction-tuned model."""
+
+ADAPTERS_FOLDER = Path(__file__).resolve().parents[2] / "adapters" / "weights"
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Streams text, greedily (the same prompt gives the same answer).
+
+    `stream` continues `prompt` with the named adapter (None: the bare base), under a JSON schema if
+    given, at most `max_tokens` tokens or up to one of `stop`. Raises AdapterError for an adapter
+    the engine does not have, EngineError when the model fails. Safe to call from several threads:
+    requests wait their turn. Leaving the iterator early stops the generation.
+    """
+
+    name: str
+
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        adapter: str | None = None,
+        schema: dict | None = None,
+        max_tokens: int = 128,
+        stop: tuple[str, ...] = (),
+    ) -> Iterator[str]: ...
+
+    def has_adapter(self, name: str) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+def open_engine(settings: Settings) -> Engine | None:
+    """The engine that the settings ask for, ready to answer; None for "none".
+
+    Takes seconds: call it beside the page, not before it. Raises ModelError or EngineError.
+    """
+    if settings.engine_name == "none":
+        return None
+    if settings.engine_name == "openai":
+        from assistant.llm.openai_api import OpenAIEngine
+
+        return OpenAIEngine(settings.api_url, settings.model, settings.api_key)
+    from assistant.llm.llamacpp import LlamaCppEngine
+    from assistant.llm.models import base_name, find_model
+
+    model = find_model(settings.model)
+    return LlamaCppEngine(model, adapters_for(base_name(model)), threads=settings.threads)
+
+
+def adapters_for(base: str) -> dict[str, Path]:
+    """Adapter name -> GGUF file, for the base called `base`; empty when none was trained for it."""
+    return {path.parent.name: path for path in sorted((ADAPTERS_FOLDER / base).glob("*/adapter.gguf"))}
+
+
+def complete(engine: Engine, prompt: Prompt, **options: object) -> str:
+    """The whole text at once; `options` as `Engine.stream` takes them."""
+    return "".join(engine.stream(prompt, **options))

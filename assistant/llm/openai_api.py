@@ -1,0 +1,85 @@
+"""Any OpenAI-compatible server (vLLM, llama-server): adapters are model names there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from assistant.errors import AdapterError, EngineError
+from assistant.llm.engine import Prompt
+
+
+class OpenAIEngine:
+    """Talks to the server at `url` (ending in /v1). `model` is the base's name there; empty: the first one it lists.
+
+    A server that was started with `--lora-modules understand=...` lists "understand" as a model.
+    Raises EngineError when the server cannot be reached or says no.
+    """
+
+    name = "openai"
+
+    def __init__(self, url: str, model: str = "", key: str = "", timeout: float = 60.0) -> None:
+        self._client = httpx.Client(
+            base_url=url.rstrip("/") + "/", timeout=timeout, headers={"Authorization": f"Bearer {key}"} if key else {}
+        )
+        self._models = self._list_models()
+        if model and model not in self._models:
+            raise EngineError(f"{url} has no model {model!r}; it has: {', '.join(self._models) or 'none'}")
+        if not self._models:
+            raise EngineError(f"{url} lists no models")
+        self.model = model or self._models[0]
+
+    def _list_models(self) -> list[str]:
+        try:
+            response = self._client.get("models")
+            response.raise_for_status()
+            return [m["id"] for m in response.json()["data"]]
+        except httpx.HTTPStatusError as error:
+            raise EngineError(f"{error.request.url} answered {error.response.status_code}; check TELLWHY_API_KEY") from error
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise EngineError(f"no OpenAI-compatible server at {self._client.base_url}: {error}") from error
+
+    def has_adapter(self, name: str) -> bool:
+        return name in self._models
+
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        adapter: str | None = None,
+        schema: dict | None = None,
+        max_tokens: int = 128,
+        stop: tuple[str, ...] = (),
+    ) -> Iterator[str]:
+        if adapter is not None and adapter not in self._models:
+            raise AdapterError(f"no adapter {adapter!r} on the server; models there: {', '.join(self._models)}")
+        body: dict[str, Any] = {"model": adapter or self.model, "max_tokens": max_tokens, "temperature": 0.0, "stream": True}
+        if stop:
+            body["stop"] = list(stop)
+        if schema is not None:
+            clean = {k: v for k, v in schema.items() if k != "x-guidance"}
+            body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": clean, "strict": True}}
+        plain = isinstance(prompt, str)
+        body["prompt" if plain else "messages"] = prompt
+        yield from self._events("completions" if plain else "chat/completions", body)
+
+    def _events(self, path: str, body: dict[str, Any]) -> Iterator[str]:
+        try:
+            with self._client.stream("POST", path, json=body) as response:
+                if response.is_error:
+                    detail = response.read().decode(errors="replace")[:200]
+                    raise EngineError(f"{response.request.url} answered {response.status_code}: {detail}")
+                for line in response.iter_lines():
+                    if not line.startswith("data:") or line.strip() == "data: [DONE]":
+                        continue
+                    choice = (json.loads(line[5:]).get("choices") or [{}])[0]
+                    if text := choice.get("text") or (choice.get("delta") or {}).get("content"):
+                        yield text
+        except (httpx.HTTPError, json.JSONDecodeError) as error:
+            raise EngineError(f"the model server stopped answering: {error}") from error
+
+    def close(self) -> None:
+        self._client.close()

@@ -1,0 +1,79 @@
+"""Where everything is configured: options first, then environment variables, then defaults."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from assistant.errors import SettingsError
+
+ENGINES = ("auto", "llamacpp", "openai", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run. Each field `x` is also the option `--x` and the environment variable `TELLWHY_X`.
+
+    db: the SQLite file, built with the default catalog if absent. host, port: where the page listens.
+    engine: one of ENGINES; "auto" is openai when `api_url` is set, else llamacpp.
+    model: a GGUF file (llamacpp) or a model name (openai); empty for the default base.
+    threads: CPU threads of llama.cpp, 0 for all cores.
+    """
+
+    db: str = "tellwhy.db"
+    host: str = "127.0.0.1"
+    port: int = 7860
+    engine: str = "auto"
+    model: str = ""
+    api_url: str = ""
+    api_key: str = ""
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise SettingsError(f"engine {self.engine!r} is not one of {', '.join(ENGINES)}")
+        if not 0 <= self.port <= 65535:
+            raise SettingsError(f"port {self.port} is not between 0 and 65535")
+
+    @classmethod
+    def from_environment(cls, **overrides: object) -> Settings:
+        """Defaults, then TELLWHY_* variables, then the overrides that are not None."""
+        values: dict[str, object] = {}
+        for field in fields(cls):
+            name = f"TELLWHY_{field.name.upper()}"
+            if text := os.environ.get(name):
+                try:
+                    values[field.name] = int(text) if isinstance(field.default, int) else text
+                except ValueError as error:
+                    raise SettingsError(f"{name}={text!r} is not a whole number") from error
+        values.update({k: v for k, v in overrides.items() if v is not None})
+        return replace(cls(), **values)
+
+    @classmethod
+    def from_arguments(cls, arguments: argparse.Namespace) -> Settings:
+        given = vars(arguments)
+        return cls.from_environment(**{f.name: given.get(f.name) for f in fields(cls)})
+
+    @property
+    def engine_name(self) -> str:
+        """The engine that "auto" comes down to."""
+        return self.engine if self.engine != "auto" else ("openai" if self.api_url else "llamacpp")
+
+
+def add_arguments(parser: argparse.ArgumentParser, page: bool = False) -> None:
+    """Adds the shared options; `page` adds where to listen."""
+    parser.add_argument("--db", help="SQLite file (TELLWHY_DB; default tellwhy.db)")
+    parser.add_argument("--engine", choices=ENGINES, help="language model engine (TELLWHY_ENGINE; default auto)")
+    parser.add_argument("--model", help="GGUF file, or the server's model name (TELLWHY_MODEL)")
+    parser.add_argument("--api-url", help="OpenAI-compatible server, e.g. http://host:8000/v1 (TELLWHY_API_URL)")
+    parser.add_argument("--threads", type=int, help="CPU threads for the model (TELLWHY_THREADS; default all)")
+    if page:
+        parser.add_argument("--host", help="address to listen on (TELLWHY_HOST; default 127.0.0.1)")
+        parser.add_argument("--port", type=int, help="port to listen on (TELLWHY_PORT; default 7860)")
+
+
+def cache_folder() -> Path:
+    """Where assembled weights are kept: TELLWHY_CACHE, or ~/.cache/tellwhy."""
+    return Path(os.environ.get("TELLWHY_CACHE") or Path.home() / ".cache" / "tellwhy").expanduser()
