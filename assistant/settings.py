@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from assistant.errors import SettingsError
@@ -19,6 +19,7 @@ class Settings:
     db: the SQLite file, built with the default catalog if absent. host, port: where the page listens.
     engine: one of ENGINES; "auto" is openai when `api_url` is set, else llamacpp.
     model: a GGUF file (llamacpp) or a model name (openai); empty for the default base.
+    api_url: an OpenAI-compatible server, ending in /v1; api_key: its key, never an option, so that it shows in no process list.
     threads: CPU threads of llama.cpp, 0 for all cores.
     """
 
@@ -28,14 +29,20 @@ class Settings:
     engine: str = "auto"
     model: str = ""
     api_url: str = ""
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     threads: int = 0
 
     def __post_init__(self) -> None:
+        if self.engine == "transformers":
+            raise SettingsError(f"the engine 'transformers' is not in this version; use one of {', '.join(ENGINES)}")
         if self.engine not in ENGINES:
             raise SettingsError(f"engine {self.engine!r} is not one of {', '.join(ENGINES)}")
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"port {self.port} is not between 0 and 65535")
+        if self.threads < 0:
+            raise SettingsError(f"threads {self.threads} is negative; give how many, or 0 for one a core")
+        if self.engine == "openai" and not self.api_url:
+            raise SettingsError("the engine 'openai' needs a server: give --api-url or TELLWHY_API_URL, e.g. http://127.0.0.1:8000/v1")
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Settings:
@@ -65,7 +72,7 @@ class Settings:
 def add_arguments(parser: argparse.ArgumentParser, page: bool = False) -> None:
     """Adds the shared options; `page` adds where to listen."""
     parser.add_argument("--db", help="SQLite file (TELLWHY_DB; default tellwhy.db)")
-    parser.add_argument("--engine", choices=ENGINES, help="language model engine (TELLWHY_ENGINE; default auto)")
+    parser.add_argument("--engine", metavar="NAME", help=f"language model engine: {', '.join(ENGINES)} (TELLWHY_ENGINE; default auto)")
     parser.add_argument("--model", help="GGUF file, or the server's model name (TELLWHY_MODEL)")
     parser.add_argument("--api-url", help="OpenAI-compatible server, e.g. http://host:8000/v1 (TELLWHY_API_URL)")
     parser.add_argument("--threads", type=int, help="CPU threads for the model (TELLWHY_THREADS; default all)")

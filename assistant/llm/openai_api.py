@@ -19,8 +19,6 @@ class OpenAIEngine:
     Raises EngineError when the server cannot be reached or says no.
     """
 
-    name = "openai"
-
     def __init__(self, url: str, model: str = "", key: str = "", timeout: float = 60.0) -> None:
         self._client = httpx.Client(
             base_url=url.rstrip("/") + "/", timeout=timeout, headers={"Authorization": f"Bearer {key}"} if key else {}
@@ -31,6 +29,7 @@ class OpenAIEngine:
         if not self._models:
             raise EngineError(f"{url} lists no models")
         self.model = model or self._models[0]
+        self.name = f"openai {self.model}"
 
     def _list_models(self) -> list[str]:
         try:
@@ -39,7 +38,7 @@ class OpenAIEngine:
             return [m["id"] for m in response.json()["data"]]
         except httpx.HTTPStatusError as error:
             raise EngineError(f"{error.request.url} answered {error.response.status_code}; check TELLWHY_API_KEY") from error
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
             raise EngineError(f"no OpenAI-compatible server at {self._client.base_url}: {error}") from error
 
     def has_adapter(self, name: str) -> bool:
@@ -62,24 +61,33 @@ class OpenAIEngine:
         if schema is not None:
             clean = {k: v for k, v in schema.items() if k != "x-guidance"}
             body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": clean, "strict": True}}
+            if isinstance(prompt, str):
+                body["json_schema"] = schema  # llama-server reads only this one for plain completions
         plain = isinstance(prompt, str)
         body["prompt" if plain else "messages"] = prompt
-        yield from self._events("completions" if plain else "chat/completions", body)
+        return self._events("completions" if plain else "chat/completions", body)
 
     def _events(self, path: str, body: dict[str, Any]) -> Iterator[str]:
+        if self._client.is_closed:
+            raise EngineError(f"{self.name} is closed; open an engine again")
         try:
             with self._client.stream("POST", path, json=body) as response:
                 if response.is_error:
                     detail = response.read().decode(errors="replace")[:200]
                     raise EngineError(f"{response.request.url} answered {response.status_code}: {detail}")
                 for line in response.iter_lines():
-                    if not line.startswith("data:") or line.strip() == "data: [DONE]":
-                        continue
-                    choice = (json.loads(line[5:]).get("choices") or [{}])[0]
-                    if text := choice.get("text") or (choice.get("delta") or {}).get("content"):
+                    if line.startswith("data:") and line[5:].strip() != "[DONE]" and (text := _text(json.loads(line[5:]))):
                         yield text
         except (httpx.HTTPError, json.JSONDecodeError) as error:
             raise EngineError(f"the model server stopped answering: {error}") from error
 
     def close(self) -> None:
         self._client.close()
+
+
+def _text(chunk: dict[str, Any]) -> str:
+    """The text of one chunk; raises EngineError when it reports an error instead."""
+    if error := chunk.get("error"):
+        raise EngineError(f"the model server broke off: {error.get('message', error) if isinstance(error, dict) else error}")
+    choice = (chunk.get("choices") or [{}])[0]
+    return choice.get("text") or (choice.get("delta") or {}).get("content") or ""
