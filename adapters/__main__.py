@@ -12,11 +12,12 @@ from pathlib import Path
 from adapters.data import SEED, distribution, examples
 from adapters.errors import AdapterError
 from assistant.errors import AssistantError
+from assistant.llm.engine import ADAPTERS_FOLDER, adapters_for
+from assistant.llm.models import base_name, find_model
+from assistant.reading import ADAPTER
 from store.catalog import Catalog
 from store.database import Database
 from store.errors import StoreError
-
-WEIGHTS = Path(__file__).parent / "weights"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,13 +50,14 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, "export", _export, "write a trained adapter as it is committed, GGUF included")
     command.add_argument("--adapter", type=Path, required=True, help="folder that `train` wrote")
-    command.add_argument("--out", type=Path, default=WEIGHTS / "gemma-3-270m-q4_k_m" / "understand", help="default: %(default)s")
+    command.add_argument("--out", type=Path, help="default: where the assistant looks for it, adapters/weights/BASE/understand")
     _base(command)
 
     command = _command(commands, "evaluate", _evaluate, "read held-out messages with the served model; one JSON object")
     command.add_argument("--n", type=int, default=200)
     command.add_argument("--bare", action="store_true", help="the base without its adapter")
     command.add_argument("--wrong", type=int, default=0, metavar="N", help="print so many misread messages to standard error")
+    _base(command)
     return parser
 
 
@@ -94,15 +96,18 @@ def _train(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     from adapters.export import publish
 
-    print(publish(options.adapter, options.out, _gguf(options)))
+    base = _gguf(options)
+    print(publish(options.adapter, options.out or ADAPTERS_FOLDER / base_name(base) / ADAPTER, base))
     return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     from adapters.evaluation import score
+    from assistant.llm.llamacpp import LlamaCppEngine
 
     catalog = _catalog(options)
-    engine = _engine(bare=options.bare)
+    base = _gguf(options)
+    engine = LlamaCppEngine(base, {} if options.bare else adapters_for(base_name(base)))
     try:
         scores = score(engine, examples(catalog, options.n, seed=options.seed, held_out=True))
     finally:
@@ -115,6 +120,10 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _catalog(options: argparse.Namespace) -> Catalog:
     return Catalog(Database(options.db))
+
+
+def _gguf(options: argparse.Namespace) -> Path:
+    return find_model(str(options.base or ""))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The base model in the form that training needs: the served file's weights, dequantised.
 
 Reading a GGUF through transformers takes minutes, so the folder is made once and kept in the
-cache (TELLWHY_CACHE, else ~/.cache/tellwhy), named after the file's SHA-256.
+cache (`assistant.settings.cache_folder`), named after the file's SHA-256.
 """
 
 from __future__ import annotations
@@ -13,13 +13,9 @@ import shutil
 from pathlib import Path
 
 from adapters.errors import TrainingError
+from assistant.settings import cache_folder
 
 log = logging.getLogger(__name__)
-
-
-def cache_folder() -> Path:
-    """Where converted models are kept."""
-    return Path(os.environ.get("TELLWHY_CACHE") or Path.home() / ".cache" / "tellwhy")
 
 
 def dequantised(gguf: Path, cache: Path | None = None) -> Path:
