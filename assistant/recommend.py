@@ -1,293 +1,333 @@
-"""Candidates, additive scores and the slate. The numbers made here are the numbers that explain.
+"""Picks with exact reasons: the score of a film is a sum of addends, each tied to one thing the person said.
 
-    score(i) = prior(i) + sum_j feeling(j) * W[j, i] + sum_f strength(f) * match(f, i) + slate effects
+    score(i) = popularity prior(i)
+             + sum over films j in the profile:  feeling(j) * W[j, i]
+             + sum over stated preferences f:    strength(f) * match(f, i)
+             + what the variety of the slate takes off
 
-Every addend is a Contribution, and the score is defined as their sum. Limits filter; they never score.
+Hard constraints filter (`filters`), they do not score. Knows nothing of language, users and messages.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
+from assistant import filters
+from assistant.filters import NEVER_PICKED
+from assistant.slate import SlateSettings, vary
 from assistant.state import Profile
-from store.records import BOUND_KINDS, FEATURE_KINDS, ITEM, Contribution, Item, Preference, Recommendation
+from store.catalog import Catalog
+from store.records import BOUND_KINDS, ITEM, Contribution, Item, Preference, Recommendation
 
-Matches = tuple[np.ndarray, np.ndarray]
-"""Item ids (ascending) and what each gets (float)."""
-
-
-class Weighted(Protocol):
-    """What the recommender asks of a catalog; `store.catalog.Catalog` is one."""
-
-    ids: np.ndarray
-    year: np.ndarray
-    runtime: np.ndarray
-    rating_count: np.ndarray
-    mean_rating: np.ndarray
-
-    def items(self, item_ids) -> list[Item]: ...
-    def weights(self, item_id: int) -> Matches: ...
-    def feature(self, kind: str, value: str) -> Matches: ...
-    def having(self, kind: str, value: str) -> np.ndarray: ...
-    def search_text(self, text: str) -> Matches: ...
-    def popular(self, n: int) -> list[int]: ...
+POPULARITY = "popularity"
+SHARED = {"director": 1.0, "keyword": 0.8, "genre": 1.0, "cast": 0.6, "decade": 0.3}
+"""How much a shared feature of each kind makes films alike; times its rarity."""
+HEAD = 300
+"""Best films of the prior that are candidates for everybody: they answer an empty profile and fill a long list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The free constants. Those of the item part are fitted on earlier ratings (docs/LOG.md, "Ranking").
+    """The free constants of the score, in points. "Fitted" ones were fitted on earlier ratings (docs/LOG.md, "Ranking").
 
-    prior: the score of the best known and best rated film for everybody.
-    recency: what a statement about a film keeps of its weight for every ten later ones.
-    similar: how much more "something like X" counts than having liked X.
-    taste, wish: the score of a full match with a lasting taste, and with what is wanted now. A wish outweighs what any
-        number of liked films adds up to, so that what was asked for comes first.
-    variety: how much of the spread of scores a twin of an earlier pick loses.
+    points: what a unit of W is worth: it puts a good match of a full profile at about 1 point.
+    recency: what ten films named since leave of a feeling. Fitted.
+    neutral: the liking (0..1) at which a film says nothing; loving it (1) counts as 1. Fitted.
+    dislike: what a dislike counts against a love. Fitted: it does no harm up to here.
+    interest: what wanting to see a film counts against having loved it.
+    prior: the popularity prior of the best film with an empty profile; it halves at `prior_half` films. Fitted.
+    taste: what a lasting taste adds where it matches, by kind; `distaste` times that for a dislike.
+    wish: what a wish for now adds where it matches: more than all lasting tastes together.
+    billing: how much of a person's match depends on how high they are billed.
+    similar: what "something like this film" adds to the film most like it; `unlike` what "nothing like it" takes.
+    slate, start: how varied a slate is, and a first one, which nothing that the person said speaks for.
     """
 
-    prior: float = 0.02
-    recency: float = 0.92
-    similar: float = 2.0
-    taste: float = 0.06
-    wish: float = 1.0
-    variety: float = 0.5
+    points: float = 25.0
+    recency: float = 0.88
+    neutral: float = 0.5
+    least_liking: float = 0.1
+    dislike: float = 0.4
+    interest: float = 0.5
+    prior: float = 0.4
+    prior_half: float = 25.0
+    taste: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(
+        {"genre": 0.3, "decade": 0.2, "language": 0.2, "keyword": 0.4, "text": 0.4, "person": 0.6}
+    ))
+    distaste: float = 2.0
+    wish: float = 6.0
+    billing: float = 0.05
+    similar: float = 5.0
+    unlike: float = 4.0
+    slate: SlateSettings = SlateSettings()
+    start: SlateSettings = SlateSettings(places=90, distinct=0.0)
 
 
-HEAD = 300
-"""Popular items that are always candidates, so that a thin profile fills any slate."""
-POOL = 60
-"""Best candidates that variety chooses among."""
-NOT_AGAIN = frozenset({"like", "dislike", "seen", "similar", "avoid", "skip"})
-"""Roles after which the item itself is not picked."""
-PERSON_TASTE = 2.0
-"""A person is a narrower taste than a genre, so a match says more."""
-ALIKE = 0.25
-"""Likeness below which two picks do not get in each other's way."""
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What one preference adds: `values` (points) to the films `ids` (ascending), nothing to all others."""
+
+    preference: Preference
+    ids: np.ndarray
+    values: np.ndarray
+
+    def at(self, ids: np.ndarray) -> np.ndarray:
+        """What it adds to each of `ids`."""
+        if not len(self.ids):
+            return np.zeros(len(ids))
+        place = np.searchsorted(self.ids, ids).clip(max=len(self.ids) - 1)
+        return np.where(self.ids[place] == ids, self.values[place], 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where a film stands.
+
+    rank: its place among all films that pass the filters, from 1; None when a filter blocks it.
+    recommendation: its score and contributions, filters aside.
+    blocked_by: the preferences that keep it out; empty when none does.
+    """
+
+    rank: int | None
+    recommendation: Recommendation
+    blocked_by: tuple[Preference, ...]
 
 
 class Recommender:
-    """Ranks the items of a catalog for a profile. Holds no state of any person."""
+    """Ranks the films of a catalog for profiles. Holds no state of any person; one for all threads."""
 
-    def __init__(self, catalog: Weighted, weights: Weights = Weights()) -> None:
+    def __init__(self, catalog: Catalog, weights: Weights = Weights()) -> None:
         self.catalog = catalog
         self.weights = weights
+        self._likeness = lru_cache(maxsize=512)(self._likeness_of)
 
     def recommend(
         self, profile: Profile, *, n: int = 5, exclude: Collection[int] = (), diversify: bool = False
     ) -> list[Recommendation]:
-        """The `n` best items, fewer if the limits leave fewer; ties by id.
+        """The `n` best films that pass the profile's filters and are not in `exclude`, best first; fewer when there are no more.
 
-        `exclude` are ids not to pick, beyond those the profile rules out. `diversify` holds down what is too like an
-        earlier pick; what that costs an item is one of its contributions.
+        `diversify` moves down what resembles a better pick; the first of a longer list are those of a shorter one
+        (up to the window of the slate settings).
         """
-        ids, scores, addends = self._ranked(profile, exclude)
-        if not diversify:
-            return self._explained(ids[:n], addends)
-        return self._varied(ids[:POOL + n], scores[:POOL + n], addends, n)
+        if n <= 0:
+            return []
+        terms = self.terms(profile)
+        variety = self.weights.slate if terms else self.weights.start
+        ids, scores = self._best(profile, terms, max(n, variety.window) if diversify else n, exclude)
+        moves: dict[int, Contribution] = {}
+        if diversify:
+            ids, moves = vary(self.catalog, ids, scores, n, variety)
+        return self._ranked(profile, terms, ids[:n], moves)
 
     def score(self, profile: Profile, item_ids: Sequence[int]) -> list[Recommendation]:
-        """The given items with their scores, in the order given, unfiltered; rank is 0."""
-        wanted = np.array(sorted(set(item_ids)), dtype=np.int64)
-        addends = self._addends(profile)
-        by_id = {r.item.id: r for r in self._explained(wanted, addends)}
-        return [Recommendation(by_id[i].item, by_id[i].score, by_id[i].contributions, 0) for i in item_ids]
+        """The films asked for with their scores, filters aside, in the order asked for; rank 0 says that they are not ranked.
 
-    def rank_of(self, profile: Profile, item_id: int, exclude: Collection[int] = ()) -> int | None:
-        """The rank of an item among all candidates, without variety; None when it is filtered out or nothing speaks for it."""
-        ids, _, _ = self._ranked(profile, exclude)
-        place = np.flatnonzero(ids == item_id)
-        return int(place[0]) + 1 if len(place) else None
+        Raises UnknownItem for an id that the catalog does not have.
+        """
+        return self._explained(profile, self.terms(profile), list(item_ids), {})
+
+    def rank_of(
+        self, profile: Profile, item_id: int, *, exclude: Collection[int] = (), diversify: bool = False
+    ) -> Placing:
+        """Where a film stands among all that pass the filters; in the order of `recommend` with the same arguments.
+
+        Raises UnknownItem for an id that the catalog does not have.
+        """
+        blocking = self.blocked_by(profile, self.catalog.item(item_id))
+        found = self.score(profile, (item_id,))[0]
+        if blocking or item_id in exclude:
+            return Placing(None, found, blocking)
+        terms = self.terms(profile)
+        ids, scores = self._best(profile, terms, len(self.catalog), exclude)
+        rank = int(np.flatnonzero(ids == item_id)[0]) + 1
+        variety = self.weights.slate if terms else self.weights.start
+        if diversify and rank <= variety.window:
+            varied, moves = vary(self.catalog, ids, scores, variety.window, variety)
+            rank = int(np.flatnonzero(varied == item_id)[0]) + 1
+            found = self._explained(profile, terms, [item_id], moves)[0]
+        return Placing(rank, Recommendation(found.item, found.score, found.contributions, rank), ())
 
     def blocked_by(self, profile: Profile, item: Item) -> tuple[Preference, ...]:
-        """The limits and remarks of the profile that keep an item from being picked."""
-        only: dict[str, list[Preference]] = {}
-        blocking = []
+        """The preferences whose filters keep `item` out; empty when it may be picked."""
+        return filters.blocked_by(self.catalog, profile, item.id)
+
+    def recency(self, profile: Profile) -> dict[Preference, float]:
+        """What is left of each feeling about a film, in (0, 1], now that others were named after it: preference drift as numbers."""
+        felt = self._felt(profile)
+        return {p: self.weights.recency ** ((len(felt) - 1 - place) / 10) for place, p in enumerate(felt)}
+
+    # the terms of the sum
+
+    def terms(self, profile: Profile) -> list[Term]:
+        """One term for each preference that scores, in the order of the profile."""
+        fresh = self.recency(profile)
+        size = math.sqrt(max(1, len(fresh)))
+        found = []
         for p in profile:
-            if p.role == "only" and p.kind in FEATURE_KINDS:
-                only.setdefault(p.kind, []).append(p)
-            elif p.kind == ITEM and p.item_id == item.id and p.role in NOT_AGAIN:
-                blocking.append(p)
-            elif p.role == "avoid" and p.kind in FEATURE_KINDS and item.id in self._matching(p):
-                blocking.append(p)
-            elif p.kind in BOUND_KINDS and not _within(item, p):
-                blocking.append(p)
-        for group in only.values():
-            if not any(item.id in self._matching(p) for p in group):
-                blocking += group
-        return tuple(blocking)
+            if p in fresh:
+                ids, values = self._known(p.item_id)
+                found.append(Term(p, ids, values * (self.weights.points * self._feeling(p) * fresh[p] / size)))
+            elif p.kind == ITEM and p.role in ("similar", "avoid"):
+                ids, values = self._likeness(p.item_id)
+                strength = self.weights.similar if p.role == "similar" else -self.weights.unlike
+                found.append(Term(p, ids, values * (strength * abs(p.value))))
+            elif p.kind not in (ITEM, *BOUND_KINDS) and p.role in ("like", "dislike", "want"):
+                ids, match = self.catalog.feature(p.kind, p.ref)
+                if p.kind == "person":
+                    match = 1.0 - self.weights.billing * (1.0 - match)
+                found.append(Term(p, ids, match * self._strength(p)))
+        return found
 
-    def recency(self, profile: Profile) -> dict[tuple[str, str], float]:
-        """What each film of the profile keeps of its weight for having been said a while ago: subject -> factor in (0, 1]."""
-        felt = [p for p in profile.items if self._feeling(p)]
-        return {p.subject: self.weights.recency ** ((len(felt) - 1 - n) / 10) for n, p in enumerate(felt)}
-
-    # scores
-
-    def _addends(self, profile: Profile) -> list[tuple[Preference | None, Matches]]:
-        """Each thing that scores with the items it scores: the prior (None) and the entries of the profile."""
-        recency = self.recency(profile)
-        norm = math.sqrt(max(1, len(recency)))
-        addends: list[tuple[Preference | None, Matches]] = [(None, self._prior)]
-        for p in profile:
-            if p.kind == ITEM:
-                feeling = self._feeling(p)
-                if feeling:
-                    ids, values = self.catalog.weights(p.item_id)
-                    addends.append((p, (ids, values * (feeling * recency[p.subject] / norm))))
-            elif p.kind in FEATURE_KINDS and (strength := self._strength(p)):
-                ids, values = self._match(p)
-                addends.append((p, (ids, values * strength)))
-        return addends
+    @staticmethod
+    def _felt(profile: Profile) -> list[Preference]:
+        return [p for p in profile.items if p.role in ("like", "dislike", "want")]
 
     def _feeling(self, p: Preference) -> float:
-        if p.role in ("like", "dislike", "want", "avoid"):
-            return p.value
-        return p.value * self.weights.similar if p.role == "similar" else 0.0
+        """How much a film the person has a feeling about counts: 1 for love, negative for a dislike."""
+        if p.role == "dislike":
+            return -self.weights.dislike * abs(p.value)
+        if p.role == "want":
+            return self.weights.interest * abs(p.value)
+        return max((p.value - self.weights.neutral) / (1.0 - self.weights.neutral), self.weights.least_liking)
 
     def _strength(self, p: Preference) -> float:
-        if p.role in ("want", "only"):
-            return self.weights.wish * p.value
-        if p.role in ("like", "dislike"):
-            return self.weights.taste * p.value * (PERSON_TASTE if p.kind == "person" else 1.0)
-        return 0.0
+        """Points for a film that has a feature in full."""
+        if p.role == "want":
+            return self.weights.wish * abs(p.value)
+        taste = self.weights.taste[p.kind] * abs(p.value)
+        return taste if p.role == "like" else -self.weights.distaste * taste
 
-    def _match(self, p: Preference) -> Matches:
-        return self.catalog.search_text(p.ref) if p.kind == "text" else self.catalog.feature(p.kind, p.ref)
+    def _known(self, item_id: int) -> tuple[np.ndarray, np.ndarray]:
+        ids, values = self.catalog.weights(item_id)
+        return ids.astype(np.int64), values.astype(np.float64)
 
-    def _matching(self, p: Preference) -> np.ndarray:
-        return self.catalog.search_text(p.ref)[0] if p.kind == "text" else self.catalog.having(p.kind, p.ref)
+    def _likeness_of(self, item_id: int) -> tuple[np.ndarray, np.ndarray]:
+        """(ids, likeness in (0, 1]) of the films like one film: half by what the community says, half by what they share."""
+        ids, values = self._known(item_id)
+        parts = [(ids, values.clip(min=0.0))] if len(values) else []
+        if item_id in self.catalog:
+            shared = self._shared(self.catalog.item(item_id))
+            parts += [shared] if len(shared[0]) else []
+        if not parts:
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        scaled = [values / max(values.max(), 1e-12) / 2 for _, values in parts]
+        ids, at = np.unique(np.concatenate([ids for ids, _ in parts]), return_inverse=True)
+        total = np.bincount(at, weights=np.concatenate(scaled))
+        total /= max(total.max(), 1e-12)
+        kept = (total > 0) & (ids != item_id)
+        return ids[kept], total[kept]
+
+    def _shared(self, item: Item) -> tuple[np.ndarray, np.ndarray]:
+        """(ids, how much of `item`'s people, keywords, genres and decade they share, rare ones counting more)."""
+        features = [(SHARED["director" if name in item.directors else "cast"], "person", name) for name in item.people]
+        features += [(SHARED["keyword"], "keyword", word) for word in item.keywords]
+        features += [(SHARED["genre"], "genre", genre) for genre in item.genres]
+        features += [(SHARED["decade"], "decade", item.decade)] if item.decade else []
+        matches = [self.catalog.feature(kind, value) for _, kind, value in features]
+        rarity = [
+            weight * math.log(len(self.catalog) / max(1, len(ids)))
+            for (weight, _, _), (ids, _) in zip(features, matches, strict=True)
+        ]
+        if not matches:
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        ids, at = np.unique(np.concatenate([ids for ids, _ in matches]), return_inverse=True)
+        values = np.bincount(at, weights=np.concatenate([v * r for (_, v), r in zip(matches, rarity, strict=True)]))
+        return ids[ids != item.id], values[ids != item.id]
+
+    # the prior
 
     @cached_property
-    def _prior(self) -> Matches:
-        """Popularity: how many rated an item, and how well (shrunk to the mean of five raters at 3.3)."""
-        count = self.catalog.rating_count.astype(float)
-        mean = np.nan_to_num(self.catalog.mean_rating.astype(float))
-        mean = (mean * count + 5 * 3.3) / (count + 5)
-        known = np.log1p(count) / np.log1p(max(1.0, count.max()))
-        return self.catalog.ids, self.weights.prior * known * ((mean - 0.5) / 4.5) ** 2
+    def _prior(self) -> np.ndarray:
+        """In [0, 1], aligned with the catalog's ids: how many people rated a film, times how well they rated it."""
+        count, mean = self.catalog.rating_count, self.catalog.mean_rating
+        if not count.any():
+            return np.zeros(len(count))
+        shrunk = (count * mean + 5 * 3.3) / (count + 5)
+        known = np.log1p(count) * (shrunk - 0.5)
+        return known / known.max()
 
     @cached_property
-    def _head(self) -> np.ndarray:
-        return np.array(sorted(self.catalog.popular(HEAD)), dtype=np.int64)
+    def _head(self) -> tuple[np.ndarray, float]:
+        """The ids (ascending) of the best films of the prior, and the prior of the best film that is not among them."""
+        order = np.lexsort((self.catalog.ids, -self._prior))
+        rest = self._prior[order[HEAD:]]
+        return np.sort(self.catalog.ids[order[:HEAD]]), float(rest[0]) if len(rest) else -math.inf
 
-    def _ranked(self, profile: Profile, exclude: Collection[int]) -> tuple[np.ndarray, np.ndarray, list]:
-        """Candidates that pass the limits, best first, with their scores, and the addends."""
-        addends = self._addends(profile)
-        reached = [ids for p, (ids, _) in addends if p is not None]
-        only = [self._matching(p) for p in profile if p.role == "only" and p.kind in FEATURE_KINDS]
-        bounded = [self._bounded(p) for p in profile.bounds]
-        candidates = np.unique(np.concatenate([self._head, *reached, *only, *bounded]).astype(np.int64))
-        candidates = self._passing(profile, candidates, exclude)
-        scores = np.zeros(len(candidates))
-        for _, matches in addends:
-            scores += _aligned(candidates, matches)
-        order = np.lexsort((candidates, -scores))
-        return candidates[order], scores[order], addends
+    def _prior_points(self, profile: Profile) -> float:
+        return self.weights.prior / (1.0 + len(self._felt(profile)) / self.weights.prior_half)
 
-    def _bounded(self, p: Preference) -> np.ndarray:
-        """The best known items within a limit: candidates where the popular head holds few of them."""
-        fits = np.flatnonzero(self._fits(p, slice(None)))
-        best = fits[np.argsort(-self.catalog.rating_count[fits], kind="stable")[:HEAD]]
-        return self.catalog.ids[best]
+    # candidates and order
 
-    def _fits(self, p: Preference, places) -> np.ndarray:
-        """Whether the items at `places` of the catalog are known to be within a limit."""
-        facts = (self.catalog.year if p.kind == "year" else self.catalog.runtime)[places]
-        return (facts > 0) & ((facts <= p.value) if p.role == "max" else (facts >= p.value))
+    def _best(
+        self, profile: Profile, terms: Sequence[Term], n: int, exclude: Collection[int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(ids, scores) of the `n` best films that pass the filters, best first; exactly those of a search of all films.
 
-    def _passing(self, profile: Profile, candidates: np.ndarray, exclude: Collection[int]) -> np.ndarray:
-        gone = {p.item_id for p in profile.items if p.role in NOT_AGAIN} | set(exclude)
-        keep = ~np.isin(candidates, np.fromiter(gone, dtype=np.int64, count=len(gone)))
-        places = np.searchsorted(self.catalog.ids, candidates)
-        only: dict[str, np.ndarray] = {}
-        for p in profile:
-            if p.kind in BOUND_KINDS:
-                keep &= self._fits(p, places)
-            elif p.kind in FEATURE_KINDS and p.role == "avoid":
-                keep &= ~np.isin(candidates, self._matching(p))
-            elif p.kind in FEATURE_KINDS and p.role == "only":
-                only[p.kind] = only.get(p.kind, False) | np.isin(candidates, self._matching(p))
-        for fits in only.values():
-            keep &= fits
-        return candidates[keep]
+        Candidates are the films that some term speaks of and the head of the prior. Any other film scores its prior at
+        most, so only when that could still be among the best is the whole catalog looked at.
+        """
+        head, below = self._head
+        required = filters.required(self.catalog, profile)
+        pools = [head, *(term.ids for term in terms)] if required is None else [required]
+        pool = np.unique(np.concatenate(pools))
+        ids, scores = self._top(profile, terms, pool, n, exclude)
+        reach = below * self._prior_points(profile)
+        if required is None and len(pool) < len(self.catalog) and (len(ids) < n or scores[n - 1] <= reach):
+            ids, scores = self._top(profile, terms, self.catalog.ids, n, exclude)
+        return ids, scores
 
-    # slate
+    def _top(
+        self, profile: Profile, terms: Sequence[Term], pool: np.ndarray, n: int, exclude: Collection[int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        pool = pool[filters.within(pool, self.catalog.ids)]
+        pool = pool[filters.passing(self.catalog, profile, pool, exclude)]
+        at = np.searchsorted(self.catalog.ids, pool)
+        scores = self._prior[at] * self._prior_points(profile)
+        if terms and len(pool):
+            ids = np.concatenate([term.ids for term in terms])
+            place = np.searchsorted(pool, ids).clip(max=len(pool) - 1)
+            here = pool[place] == ids
+            values = np.concatenate([term.values for term in terms])
+            scores = scores + np.bincount(place[here], weights=values[here], minlength=len(pool))
+        if n < len(pool):
+            least = np.partition(scores, -n)[-n]
+            near = np.flatnonzero(scores >= least)  # all that tie for the last place, so that ties break the same way for any n
+            pool, scores, at = pool[near], scores[near], at[near]
+        order = np.lexsort((pool, -self.catalog.rating_count[at], -scores))[:n]
+        return pool[order], scores[order]
 
-    def _explained(self, ids: np.ndarray, addends: list, slate: dict[int, Contribution] | None = None) -> list[Recommendation]:
-        """Recommendations in the order of `ids`, each with what every addend gave it; the score is their sum."""
-        ids = np.asarray(ids, dtype=np.int64)
-        columns = [(p, _aligned(ids, matches)) for p, matches in addends]
-        picks = []
-        for place, item in enumerate(self.catalog.items(ids.tolist())):
-            parts = [_contribution(p, float(column[place])) for p, column in columns if column[place]]
-            if slate and item.id in slate:
-                parts.append(slate[item.id])
+    # recommendations
+
+    def _ranked(
+        self, profile: Profile, terms: Sequence[Term], ids: np.ndarray, moves: Mapping[int, Contribution]
+    ) -> list[Recommendation]:
+        found = self._explained(profile, terms, ids.tolist(), moves)
+        found.sort(key=lambda r: -r.score)  # stable; only rounding can have put two of them out of order
+        return [Recommendation(r.item, r.score, r.contributions, rank) for rank, r in enumerate(found, start=1)]
+
+    def _explained(
+        self, profile: Profile, terms: Sequence[Term], ids: list[int], moves: Mapping[int, Contribution]
+    ) -> list[Recommendation]:
+        """The films with their contributions, biggest first, and the score as the sum of these."""
+        items = self.catalog.items(ids)
+        asked = np.array(ids, dtype=np.int64)
+        prior = self._prior[np.searchsorted(self.catalog.ids, asked)] * self._prior_points(profile)
+        addends: list[list[Contribution]] = [
+            [Contribution("prior", POPULARITY, "popular with everyone", float(value))] if value else [] for value in prior
+        ]
+        for term in terms:
+            p, values = term.preference, term.at(asked)
+            for place in np.flatnonzero(values).tolist():
+                addends[place].append(Contribution(p.kind, p.ref, p.label, float(values[place]), p.entry_id))
+        found = []
+        for item, parts in zip(items, addends, strict=True):
+            parts += [moves[item.id]] if item.id in moves else []
             parts.sort(key=lambda c: -abs(c.value))
-            picks.append(Recommendation(item, math.fsum(c.value for c in parts), tuple(parts), place + 1))
-        return picks
-
-    def _varied(self, ids: np.ndarray, scores: np.ndarray, addends: list, n: int) -> list[Recommendation]:
-        """Greedy maximal marginal relevance (Carbonell and Goldstein, 1998), with its cost as a contribution."""
-        if not len(ids):
-            return []
-        items = dict(zip(ids.tolist(), self.catalog.items(ids.tolist()), strict=True))
-        spread = max(1e-9, float(scores[0] - scores[min(len(scores), 30) - 1]))
-        traits = {i: _traits(item) for i, item in items.items()}
-        base = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-        chosen: list[int] = []
-        held: dict[int, Contribution] = {}
-        cost = dict.fromkeys(base, 0.0)
-        twin: dict[int, int] = {}
-        while base.keys() - set(chosen) and len(chosen) < n:
-            best = max((i for i in base if i not in chosen), key=lambda i: (base[i] - cost[i], -i))
-            chosen.append(best)
-            if cost[best]:
-                held[best] = Contribution("slate", str(twin[best]), f"variety: close to {items[twin[best]].name}", -cost[best])
-            for i in base:
-                likeness = _likeness(traits[i], traits[best])
-                if likeness > ALIKE and self.weights.variety * spread * likeness > cost[i]:
-                    cost[i], twin[i] = self.weights.variety * spread * likeness, best
-        picks = self._explained(np.array(chosen), addends, held)
-        picks.sort(key=lambda r: (-r.score, r.item.id))
-        return [Recommendation(r.item, r.score, r.contributions, place + 1) for place, r in enumerate(picks)]
-
-
-def _aligned(ids: np.ndarray, matches: Matches) -> np.ndarray:
-    """What each of `ids` gets of `matches` (ids ascending); 0 for those not in them."""
-    known, values = matches
-    if not len(known):
-        return np.zeros(len(ids))
-    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-    return np.where(known[places] == ids, values[places], 0.0).astype(float)
-
-
-def _contribution(p: Preference | None, value: float) -> Contribution:
-    if p is None:
-        return Contribution("prior", "popularity", "popular with everyone", value)
-    return Contribution(p.kind, p.ref, p.label, value, p.entry_id)
-
-
-def _within(item: Item, p: Preference) -> bool:
-    fact = item.year if p.kind == "year" else item.runtime
-    return bool(fact) and (fact <= p.value if p.role == "max" else fact >= p.value)
-
-
-def _traits(item: Item) -> dict[str, float]:
-    """What makes two films feel alike in a slate: makers and themes, genres less, a shared title most."""
-    traits = dict.fromkeys((f"g {g}" for g in item.genres), 1.0)
-    traits.update(dict.fromkeys((f"k {k}" for k in item.keywords[:8]), 0.5))
-    traits.update(dict.fromkeys((f"p {p}" for p in (*item.directors, *item.cast[:3])), 1.0))
-    traits[f"t {' '.join(item.title.lower().split(':')[0].split()[:2])}"] = 3.0
-    return traits
-
-
-def _likeness(a: dict[str, float], b: dict[str, float]) -> float:
-    """Weighted cosine of two films' traits, 0 to 1."""
-    shared = sum(a[t] * b[t] for t in a.keys() & b.keys())
-    return shared / math.sqrt(sum(v * v for v in a.values()) * sum(v * v for v in b.values())) if shared else 0.0
+            found.append(Recommendation(item, float(sum(c.value for c in parts)), tuple(parts), 0))
+        return found
