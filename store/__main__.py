@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections import Counter
@@ -33,6 +34,13 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("build", help="build the default catalog; users and conversations of an existing database stay")
     command.add_argument("--db", type=Path, required=True, help="database file")
     command.set_defaults(run=_build)
+    for name, run, text in (
+        ("stats", _stats, "print what the database holds, as one JSON object"),
+        ("verify", _verify, "re-derive what the database holds; exit code 1 and a list when something does not hold"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--db", type=Path, required=True, help="database file")
+        command.set_defaults(run=run)
     return parser
 
 
@@ -63,6 +71,40 @@ def _build(options: argparse.Namespace) -> int:
     started = time.monotonic()
     build_default(options.db, lambda text: _progress(f"[{time.monotonic() - started:4.1f} s] {text}"))
     return 0
+
+
+STATS = {
+    "items": "SELECT count(*) FROM items", "items_with_director": "SELECT count(*) FROM items WHERE directors <> '[]'",
+    "community_ratings": "SELECT count(*) FROM ratings", "people": "SELECT count(*) FROM person_search",
+    "features": "SELECT count(*) FROM item_features",
+    "item_item_weights": "SELECT ifnull(sum(length(neighbours)) / 4, 0) FROM item_weights",
+    "users": "SELECT count(*) FROM users", "conversations": "SELECT count(*) FROM conversations",
+    "messages": "SELECT count(*) FROM messages", "profile_entries": "SELECT count(*) FROM profile_log",
+    "recommendations": "SELECT count(*) FROM recommendations",
+}
+
+
+def _stats(options: argparse.Namespace) -> int:
+    from store.database import Database
+
+    with Database(options.db) as database:
+        connection = database.connection()
+        numbers = {name: connection.execute(query).fetchone()[0] for name, query in STATS.items()}
+        info = dict(connection.execute("SELECT key, value FROM catalog_info").fetchall())
+        print(json.dumps({"schema": database.version, "bytes": options.db.stat().st_size, **numbers, "build": info}, indent=2))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from store.database import Database
+    from store.verify import verify
+
+    with Database(options.db) as database:
+        findings = verify(database, _progress)
+    for finding in findings:
+        print(finding)
+    print("everything holds" if not findings else f"{len(findings)} findings")
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

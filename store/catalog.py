@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from store.database import Database
 from store.errors import DatabaseMissing, UnknownItem
@@ -239,11 +240,11 @@ def item_of(row: tuple) -> Item:
 
 
 def similarity(a: str, b: str) -> float:
-    """How alike two names are, in [0, 1]: the overlap of their three-letter pieces, a leading article aside."""
+    """How alike two names are, in [0, 1]: letters in common and in order, a leading article aside."""
     if fold(a) == fold(b):
         return 1.0
-    pieces, others = (trigrams(re.sub(r"^(the|a|an) ", "", fold(name))) for name in (a, b))
-    return 2 * len(pieces & others) / (len(pieces) + len(others)) * 0.99
+    bare, other = (re.sub(r"^(the|a|an) ", "", fold(name)) for name in (a, b))
+    return 0.99 * fuzz.ratio(bare, other) / 100
 
 
 def _matches(rows: Sequence[tuple[int, float]]) -> Matches:

@@ -56,16 +56,20 @@ class Database:
     def write(self) -> Iterator[sqlite_utils.Database]:
         """One transaction that holds the write lock from its start, so that what it reads cannot change under it.
 
-        Commits at the end, rolls back when the block raises. A `write()` inside a `write()` joins it.
+        Commits at the end, rolls back when the block raises. A `write()` inside a `write()` is a part of it: what it
+        did is taken back alone when it raises, and kept when the outer one commits. Raises StoreError for what the
+        database refuses.
         """
         connection = self.connection()
         if connection.conn.in_transaction:
-            yield connection
+            with self._clear_errors(), connection.atomic():
+                yield connection
             return
         with self._clear_errors():
             connection.execute("BEGIN IMMEDIATE")
         try:
-            yield connection
+            with self._clear_errors():
+                yield connection
         except BaseException:
             connection.conn.rollback()
             raise

@@ -1,0 +1,224 @@
+"""Conversations, their messages, and every recommendation with its contributions as they were.
+
+A conversation belongs to one user. The functions the page reaches take the user and refuse what is another's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlite_utils
+
+from store.catalog import Catalog
+from store.database import Database
+from store.errors import StoreError, UnknownRecord
+from store.records import Contribution, Message, Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation of `user`; `messages` is how many it has."""
+
+    id: int
+    user: str
+    started_at: float
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a conversation is at: what the assistant did last ("start" at first), the item talked about last or None,
+    and the open question as JSON or None."""
+
+    last: str = "start"
+    focus: int | None = None
+    pending: str | None = None
+
+
+class Conversations:
+    """The conversations in `database`. `catalog` turns stored item ids into items; one is opened when it is left out."""
+
+    def __init__(self, database: Database, catalog: Catalog | None = None) -> None:
+        self._database = database
+        self._catalog = catalog or Catalog(database)
+
+    # conversations
+
+    def current(self, user: str) -> int:
+        """The user's latest conversation, started if there is none."""
+        row = self._database.connection().execute(
+            "SELECT id FROM conversations WHERE user_id = ? ORDER BY id DESC LIMIT 1", (user,)
+        ).fetchone()
+        return row[0] if row else self._start(user, only_first=True)
+
+    def start(self, user: str) -> int:
+        """Starts a new conversation, and the user if new. A latest one in which nothing was said is taken instead."""
+        return self._start(user, only_first=False)
+
+    def list(self, user: str) -> list[Conversation]:
+        """The user's conversations, latest first."""
+        rows = self._database.connection().execute(
+            "SELECT id, user_id, started_at, (SELECT count(*) FROM messages WHERE conversation_id = conversations.id) "
+            "FROM conversations WHERE user_id = ? ORDER BY id DESC", (user,),
+        ).fetchall()
+        return [Conversation(*row) for row in rows]
+
+    def belongs(self, conversation_id: int, user: str) -> bool:
+        """Whether there is such a conversation and it is this user's."""
+        return self._owner(self._database.connection(), conversation_id) == user
+
+    def _start(self, user: str, only_first: bool) -> int:
+        if not user or not user.strip():
+            raise StoreError(f"a user needs a name, got {user!r}")
+        now = time.time()
+        with self._database.write() as connection:
+            connection.execute("INSERT INTO users VALUES (?, ?) ON CONFLICT DO NOTHING", (user, now))
+            row = connection.execute(
+                "SELECT id, EXISTS (SELECT 1 FROM messages WHERE conversation_id = conversations.id) "
+                "FROM conversations WHERE user_id = ? ORDER BY id DESC LIMIT 1", (user,),
+            ).fetchone()
+            if row and (only_first or not row[1]):
+                return row[0]
+            return connection.execute("INSERT INTO conversations (user_id, started_at) VALUES (?, ?)", (user, now)).lastrowid
+
+    # messages
+
+    def add_message(self, conversation_id: int, role: str, text: str, act: str | None = None, *, user: str | None = None) -> Message:
+        """Appends a message. Raises UnknownRecord when there is no such conversation, or it is not `user`'s (if given)."""
+        now = time.time()
+        with self._database.write() as connection:
+            self._check(connection, conversation_id, user)
+            message_id = connection.execute(
+                "INSERT INTO messages (conversation_id, role, text, act, created_at) VALUES (?, ?, ?, ?, ?)",
+                (conversation_id, role, text, act, now),
+            ).lastrowid
+        return Message(message_id, conversation_id, role, text, act, now)
+
+    def set_text(self, message_id: int, text: str, act: str | None = None) -> None:
+        """Completes a message that was stored before its text was written out. `act` None leaves the act as it is."""
+        with self._database.write() as connection:
+            changed = connection.execute("UPDATE messages SET text = ?, act = ifnull(?, act) WHERE id = ?", (text, act, message_id))
+            if not changed.rowcount:
+                raise UnknownRecord(f"no message {message_id!r}")
+
+    def messages(self, conversation_id: int, *, user: str | None = None) -> list[Message]:
+        """All messages, oldest first. Raises UnknownRecord as `add_message` does."""
+        connection = self._database.connection()
+        self._check(connection, conversation_id, user)
+        rows = connection.execute(
+            "SELECT id, conversation_id, role, text, act, created_at FROM messages WHERE conversation_id = ? ORDER BY id",
+            (conversation_id,),
+        ).fetchall()
+        return [Message(*row) for row in rows]
+
+    # where the conversation is
+
+    def context(self, conversation_id: int) -> Context:
+        """Raises UnknownRecord when there is no such conversation."""
+        row = self._database.connection().execute(
+            "SELECT last, focus, pending FROM conversations WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        if row is None:
+            raise UnknownRecord(f"no conversation {conversation_id!r}")
+        return Context(*row)
+
+    def set_context(self, conversation_id: int, last: str, focus: int | None = None) -> None:
+        """Remembers what the assistant did last and the item talked about last."""
+        self._update(conversation_id, "last = ?, focus = ?", (last, focus))
+
+    def pending(self, conversation_id: int) -> str | None:
+        """The open question as JSON, or None."""
+        return self.context(conversation_id).pending
+
+    def set_pending(self, conversation_id: int, pending: str | None) -> None:
+        """Remembers the open question (JSON), or with None that there is none."""
+        self._update(conversation_id, "pending = ?", (pending,))
+
+    def _update(self, conversation_id: int, assignments: str, values: tuple) -> None:
+        with self._database.write() as connection:
+            changed = connection.execute(f"UPDATE conversations SET {assignments} WHERE id = ?", (*values, conversation_id))
+            if not changed.rowcount:
+                raise UnknownRecord(f"no conversation {conversation_id!r}")
+
+    # recommendations
+
+    def add_recommendations(self, message_id: int, recommendations: Sequence[Recommendation], profile: str) -> None:
+        """Stores what a message recommended, with contributions, and the profile it was made from (JSON).
+
+        All or nothing; a second call for the same message is refused with StoreError.
+        """
+        with self._database.write() as connection:
+            connection.execute("INSERT INTO slates VALUES (?, ?)", (message_id, profile))
+            for pick in recommendations:
+                row = connection.execute(
+                    "INSERT INTO recommendations (message_id, rank, item_id, score) VALUES (?, ?, ?, ?)",
+                    (message_id, pick.rank, pick.item.id, pick.score),
+                ).lastrowid
+                connection.conn.executemany(
+                    "INSERT INTO recommendation_contributions VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    ((row, n, c.source, c.ref, c.label, c.value, c.entry_id) for n, c in enumerate(pick.contributions)),
+                )
+
+    def recommendations(self, message_id: int, *, user: str | None = None) -> tuple[Recommendation, ...]:
+        """What a message recommended, best first, with the scores and contributions of then; empty if nothing, or if
+        the message is not `user`'s (when given)."""
+        connection = self._database.connection()
+        picks = connection.execute(
+            "SELECT recommendations.id, item_id, score, rank FROM recommendations JOIN messages ON messages.id = message_id "
+            "JOIN conversations ON conversations.id = conversation_id WHERE message_id = ? AND user_id = ifnull(?, user_id) "
+            "ORDER BY rank", (message_id, user),
+        ).fetchall()
+        contributions: dict[int, list[Contribution]] = {pick[0]: [] for pick in picks}
+        for owner, *fields in connection.execute(
+            "SELECT recommendation_id, source, ref, label, value, entry_id FROM recommendation_contributions WHERE recommendation_id "
+            "IN (SELECT id FROM recommendations WHERE message_id = ?) ORDER BY recommendation_id, position", (message_id,),
+        ).fetchall():
+            if owner in contributions:
+                contributions[owner].append(Contribution(*fields))
+        items = self._catalog.items(pick[1] for pick in picks)
+        return tuple(
+            Recommendation(item, score, tuple(contributions[row]), rank)
+            for item, (row, _, score, rank) in zip(items, picks, strict=True)
+        )
+
+    def profile_then(self, message_id: int) -> str | None:
+        """The profile (JSON) that a message's recommendations were made from; None if it recommended nothing."""
+        row = self._database.connection().execute("SELECT profile FROM slates WHERE message_id = ?", (message_id,)).fetchone()
+        return row[0] if row else None
+
+    def slate(self, conversation_id: int) -> tuple[Recommendation, ...]:
+        """The recommendations shown last in a conversation, best first; empty before the first."""
+        row = self._database.connection().execute(
+            "SELECT max(message_id) FROM slates JOIN messages ON messages.id = message_id WHERE conversation_id = ?", (conversation_id,)
+        ).fetchone()
+        return self.recommendations(row[0]) if row[0] else ()
+
+    def shown(self, conversation_id: int) -> frozenset[int]:
+        """The ids of all items recommended in a conversation."""
+        rows = self._database.connection().execute(
+            "SELECT DISTINCT item_id FROM recommendations JOIN messages ON messages.id = message_id WHERE conversation_id = ?",
+            (conversation_id,),
+        ).fetchall()
+        return frozenset(row[0] for row in rows)
+
+    def picks_of(self, user: str, item_id: int) -> list[tuple[int, float]]:
+        """When an item was recommended to a user: (message id, time), latest first."""
+        return self._database.connection().execute(
+            "SELECT message_id, messages.created_at FROM recommendations JOIN messages ON messages.id = message_id "
+            "JOIN conversations ON conversations.id = conversation_id WHERE user_id = ? AND item_id = ? ORDER BY message_id DESC",
+            (user, item_id),
+        ).fetchall()
+
+    # who owns what
+
+    @staticmethod
+    def _owner(connection: sqlite_utils.Database, conversation_id: int) -> str | None:
+        row = connection.execute("SELECT user_id FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+        return row[0] if row else None
+
+    def _check(self, connection: sqlite_utils.Database, conversation_id: int, user: str | None) -> None:
+        owner = self._owner(connection, conversation_id)
+        if owner is None or user is not None and owner != user:
+            raise UnknownRecord(f"no conversation {conversation_id!r}" + (f" of user {user!r}" if user is not None else ""))
