@@ -98,13 +98,13 @@ def rating_matrix(item_ids: Sequence[int], ratings: Sequence[np.ndarray]) -> csr
 
 def ease(strength: csr_matrix, ridge: float) -> np.ndarray:
     """EASE's whole matrix (items x items, float32, diagonal 0) of a people x items matrix of strengths."""
-    left, right = _ease_factors(strength, ridge)
+    left, right = ease_factors(strength, ridge)
     weights = left.T @ right
     np.fill_diagonal(weights, 0.0)
     return weights
 
 
-def _ease_factors(strength: csr_matrix, ridge: float) -> tuple[np.ndarray, np.ndarray]:
+def ease_factors(strength: csr_matrix, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """Two people x items matrices (float32) whose product, the first transposed, is EASE's matrix off the diagonal.
 
     EASE is B = -P / diag(P) with P = (X'X + ridge)^-1, a matrix as wide as the catalog. There are far fewer people
@@ -120,7 +120,7 @@ def _ease_factors(strength: csr_matrix, ridge: float) -> tuple[np.ndarray, np.nd
 def _pruned(strength: csr_matrix, settings: WeightSettings) -> csr_matrix:
     """EASE's matrix without its small entries; what is small is learned from some of its columns."""
     n = strength.shape[1]
-    left, right = _ease_factors(strength, settings.ridge)
+    left, right = ease_factors(strength, settings.ridge)
     sample = np.abs(left.T @ right[:, ::SAMPLED])
     small = np.quantile(sample, max(0.0, 1.0 - settings.entries / n**2)) if n else 0.0
     kept = []
