@@ -1,0 +1,247 @@
+"""The page: a Gradio app over the Assistant.
+
+    python app.py [--host H] [--port P] [--db FILE] [--engine auto|llamacpp|openai|none] [--model FILE]
+
+Everything a visitor sees is drawn from the database, so a reload, a second tab and a restart show the
+same. Who is asking comes from the login, else from a random secret that the browser keeps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from assistant.settings import Settings, add_arguments
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+LISTEN = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-do]');
+  if (button) trigger('click', {action: button.dataset.do, id: button.dataset.id || '', text: button.dataset.text || ''});
+});
+let said = 0;
+const follow = () => {
+  const mine = element.querySelectorAll('article.you');
+  if (mine.length !== said) {
+    said = mine.length;
+    const log = element.querySelector('.talk');
+    if (log && mine.length) log.scrollTop = mine[mine.length - 1].offsetTop - log.offsetTop;
+  }
+};
+try { watch('value', follow); } catch (error) { console.debug(error); }
+"""
+MASTHEAD = '<header id="masthead"><h1>Tell<b>Why</b></h1><p>Films for you, with reasons that are the computation.</p></header>'
+MOST_CHARACTERS = 10_000
+
+
+def build_page(assistant, secret: str):
+    """The Gradio Blocks for `assistant`. `secret` keeps the browsers' tokens valid over a restart."""
+    import gradio as gr
+
+    page = Page(assistant)
+    with gr.Blocks(title="TellWhy", analytics_enabled=False, fill_width=True) as blocks:
+        token = gr.BrowserState("", storage_key="tellwhy", secret=secret)
+        gr.HTML(MASTHEAD, js_on_load=None)
+        with gr.Row():
+            with gr.Column(scale=7, min_width=320):
+                talk = gr.HTML(elem_id="talk", js_on_load=LISTEN)
+                with gr.Row(elem_id="composer"):
+                    box = gr.Textbox(
+                        show_label=False, label="Your message", placeholder="Say what you like, ask why, change your mind…", container=False,
+                        lines=1, max_lines=5, scale=8, autofocus=True, max_length=MOST_CHARACTERS, elem_id="message",
+                    )
+                    send = gr.Button("Send", elem_id="send", scale=0)
+            with gr.Column(scale=3, min_width=280):
+                panel = gr.HTML(elem_id="panel", js_on_load=LISTEN)
+                fresh = gr.Button("New conversation", elem_id="fresh", size="sm")
+        shown = [talk, panel, token]
+        quiet = {"show_progress": "hidden", "api_visibility": "private"}
+
+        def on_load(key: str, request: gr.Request):
+            return page.open(key, request)
+
+        def on_message(text: str, key: str, request: gr.Request):
+            for drawn in page.say(text, key, request):
+                yield "", *drawn
+
+        def on_click(key: str, request: gr.Request, event: gr.EventData):
+            data = event._data or {}
+            yield from page.click(str(data.get("action", "")), str(data.get("id", "")), str(data.get("text", "")), key, request)
+
+        def on_fresh(key: str, request: gr.Request):
+            return page.new(key, request)
+
+        blocks.load(on_load, [token], shown, **quiet)
+        for event in (box.submit, send.click):
+            event(on_message, [box, token], [box, *shown], concurrency_limit=8, concurrency_id="turns", **quiet)
+        for part in (talk, panel):
+            part.click(on_click, [token], shown, concurrency_limit=8, concurrency_id="turns", **quiet)
+        fresh.click(on_fresh, [token], shown, **quiet)
+    return blocks
+
+
+class Page:
+    """What the handlers do, without Gradio's wiring. Knows no person: each call brings its own."""
+
+    def __init__(self, assistant) -> None:
+        self.assistant = assistant
+        self._starters = assistant.starters(12)
+
+    @staticmethod
+    def user(key: str, request) -> tuple[str, str]:
+        """(user, token). The login's name if there is one, else the browser's secret, made now if it has none."""
+        if name := getattr(request, "username", None):
+            return f"login:{name}", key
+        key = key if isinstance(key, str) and len(key) >= 32 else secrets.token_urlsafe(32)
+        return f"browser:{key}", key
+
+    def open(self, key: str, request) -> tuple[str, str, str]:
+        user, key = self.user(key, request)
+        return self._drawn(user, key)
+
+    def new(self, key: str, request) -> tuple[str, str, str]:
+        user, key = self.user(key, request)
+        self.assistant.new_conversation(user)
+        return self._drawn(user, key)
+
+    def say(self, text: str, key: str, request) -> Iterator[tuple[str, str, str]]:
+        """A typed message. An empty one only draws the page again."""
+        user, key = self.user(key, request)
+        text = (text or "").strip()[:MOST_CHARACTERS]
+        if not text:
+            yield self._drawn(user, key)
+            return
+        yield from self._played(user, key, "user", text, self.assistant.stream(user, text))
+
+    def click(self, action: str, ref: str, text: str, key: str, request) -> Iterator[tuple[str, str, str]]:
+        """A click on a button of the page; one that means nothing only draws it again."""
+        from assistant.errors import AssistantError
+        from store.errors import StoreError
+
+        user, key = self.user(key, request)
+        if action == "say":
+            yield from self.say(text, key, request)
+            return
+        try:
+            events = self._clicked(user, action, ref)
+            if events is not None:
+                yield from self._played(user, key, "click", "", events)
+                return
+            notice = ""
+        except (AssistantError, StoreError, ValueError) as error:
+            notice = str(error)
+        yield self._drawn(user, key, notice=notice)
+
+    def _clicked(self, user: str, action: str, ref: str):
+        if action == "undo":
+            return self.assistant.undo(user)
+        if not ref.isdigit():
+            return None
+        if action in ("like", "dislike", "seen"):
+            known = self.assistant.profile(user).get(("item", ref))
+            return self.assistant.react(user, int(ref), None if known and known.role == action else action)
+        if action == "why":
+            return self.assistant.why(user, int(ref))
+        return self.assistant.remove(user, int(ref)) if action == "remove" else None
+
+    def _played(self, user: str, key: str, role: str, text: str, events) -> Iterator[tuple[str, str, str]]:
+        """The page while a turn is answered: the message at once, cards before prose, then the page as it is stored."""
+        from assistant import cards
+
+        before = self.assistant.history(user)
+        profile = self.assistant.profile(user)
+        told = "".join(cards.message(t.message.role, t.message.text, t.recommendations, t.reasons) for t in before)
+        mine = cards.message(role, text) if text else ""
+        side = cards.panel(profile)
+
+        def drawn(answer: str) -> tuple[str, str, str]:
+            return f'<div class="talk" role="log" aria-live="polite">{told}{mine}{answer}</div>', side, key
+
+        yield drawn(cards.message("assistant", "", busy=True))
+        picks, reasons, prose, reply = (), (), "", None
+        for event in events:
+            if event.kind == "understood":
+                side = cards.panel(self.assistant.profile(user))
+            elif event.kind == "picks":
+                picks, reasons = event.recommendations, event.reasons
+            elif event.kind == "text":
+                prose += event.text
+            elif event.kind == "done":
+                reply = event.reply
+            yield drawn(cards.message("assistant", prose, picks, reasons, busy=event.kind != "done"))
+        yield self._drawn(user, key, reply.suggestions if reply else ())
+
+    def _drawn(self, user: str, key: str, suggestions=(), notice: str = "") -> tuple[str, str, str]:
+        from assistant import cards
+
+        profile = self.assistant.profile(user)
+        turns = self.assistant.history(user)
+        return cards.conversation(turns, self._starters, suggestions, notice or self._notice(), profile), cards.panel(profile), key
+
+    def _notice(self) -> str:
+        if problem := self.assistant.engine_problem:
+            return f"The language model is not there, so I cannot read messages; buttons and reasons work. {problem}"
+        return "" if self.assistant.engine_ready or self.assistant.settings.engine_name == "none" else (
+            "The language model is still loading; the first answer takes a few seconds longer."
+        )
+
+
+def page_secret(db: str) -> str:
+    """The secret that signs browsers' tokens, kept beside the database with owner-only rights; made if absent."""
+    path = Path(f"{db}.secret")
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def main(argv: list[str] | None = None) -> int:
+    started = time.perf_counter()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_arguments(parser, page=True)
+    from assistant.errors import AssistantError
+    from store.errors import StoreError
+
+    try:
+        settings = Settings.from_arguments(parser.parse_args(argv))
+        print(f"TellWhy: opening {settings.db}", file=sys.stderr, flush=True)
+        from assistant.conversation import Assistant
+
+        assistant = Assistant.open(settings.db, settings=settings)
+    except (AssistantError, StoreError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    import gradio as gr
+
+    threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
+    blocks = build_page(assistant, page_secret(settings.db))
+    blocks.queue(api_open=False)
+    try:
+        blocks.launch(
+            server_name=settings.host, server_port=settings.port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[],
+            theme=gr.themes.Base(font=["Georgia", "serif"], font_mono=["monospace"]),
+            css=files("assistant").joinpath("data/page.css").read_text(encoding="utf-8"),
+            enable_monitoring=False, run_history=False, show_error=False, ssr_mode=False,
+        )
+    except OSError as error:
+        print(f"error: cannot listen on {settings.host}:{settings.port}: {error}; give another --port", file=sys.stderr)
+        return 1
+    print(f"TellWhy is on http://{settings.host}:{settings.port}  (up in {time.perf_counter() - started:.1f} s; Ctrl-C ends)", flush=True)
+    try:
+        blocks.block_thread()
+    finally:
+        assistant.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

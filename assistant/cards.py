@@ -1,0 +1,148 @@
+"""The page's pieces as HTML: messages, cards with their contributions, the profile, the first-visit strip.
+
+Pure functions of what the store holds. Everything that comes from a person or the catalog goes through `escape`.
+Buttons carry `data-do` and `data-id`; the page turns a click on one into an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from assistant.evidence import shown
+from assistant.phrases import capital, felt, limit
+from assistant.state import Profile
+from store.records import ITEM, Contribution, Item, Preference, Recommendation
+
+if TYPE_CHECKING:
+    from assistant.conversation import Turn
+
+EXAMPLES = (
+    "I loved Heat and Alien, nothing too long, no horror",
+    "Something funny from the 90s",
+    "A thriller with Al Pacino",
+    "What can you do?",
+)
+HUES = ("a", "b", "c", "d", "e")
+"""Classes of the segments of a bar, in order; the stylesheet gives them colours that the colour-blind can tell apart."""
+QUOTED = 60
+
+
+def conversation(
+    turns: Sequence[Turn], starters: Sequence[Item], suggestions: Sequence[str] = (), notice: str = "", profile: Profile | None = None
+) -> str:
+    """The whole talk: the greeting while nothing was said, then every message, then suggested replies."""
+    felt_about = {p.item_id: p.role for p in profile.items} if profile else {}
+    parts = [f'<p class="notice" role="status">{escape(notice)}</p>'] if notice else []
+    if not turns:
+        parts.append(greeting(starters, felt_about))
+    parts += [message(t.message.role, t.message.text, t.recommendations, t.reasons, felt_about) for t in turns]
+    if suggestions:
+        parts.append(f'<div class="suggestions" aria-label="Suggested replies">{"".join(map(_say, suggestions))}</div>')
+    return f'<div class="talk" role="log" aria-live="polite">{"".join(parts)}</div>'
+
+
+def greeting(starters: Sequence[Item], felt_about: dict[int | None, str]) -> str:
+    """What a first visitor sees."""
+    return (
+        '<section class="greeting"><h2>Tell me films you love. I pick others, and can always say why.</h2>'
+        "<p>Every reason is a number that ranked the film. Ask <em>why the second one?</em>, <em>why not Blade Runner?</em>, "
+        "<em>what if I hadn’t liked Heat?</em></p>"
+        f'<div class="suggestions" aria-label="Examples">{"".join(map(_say, EXAMPLES))}</div>'
+        "<h3>Or start with films you know</h3>"
+        f'<div class="strip">{"".join(starter(i, felt_about.get(i.id)) for i in starters)}</div></section>'
+    )
+
+
+def starter(item: Item, role: str | None) -> str:
+    return (
+        f'<div class="starter"><strong>{escape(item.title)}</strong><span>{item.year or ""}</span><div class="acts">'
+        f'{_button("like", item, "Like", role == "like")}{_button("dislike", item, "Dislike", role == "dislike")}</div></div>'
+    )
+
+
+def message(
+    role: str, text: str, picks: Sequence[Recommendation] = (), reasons: Sequence[str] = (), felt_about: dict | None = None, busy: bool = False
+) -> str:
+    """One message; picks stand before the prose. `busy` shows that more is coming."""
+    who = {"user": "you", "click": "you click"}.get(role, "it")
+    cards = "".join(card(p, r, (felt_about or {}).get(p.item.id)) for p, r in zip(picks, reasons or [""] * len(picks), strict=True))
+    slate = f'<div class="slate">{cards}</div>' if cards else ""
+    dots = '<span class="dots" role="status" aria-label="working"><i></i><i></i><i></i></span>' if busy else ""
+    prose = f'<p class="{"bubble" if role != "assistant" else "prose"}">{escape(text)}{dots}</p>' if text or dots else ""
+    return f'<article class="{who}">{slate}{prose}</article>'
+
+
+def card(pick: Recommendation, reason: str, role: str | None = None) -> str:
+    """A pick: what it is, its main reason, the bar of what speaks for it, and on demand every addend of its score."""
+    item = pick.item
+    facts = " · ".join(filter(None, (
+        ", ".join(item.genres[:3]), f"by {', '.join(item.directors[:2])}" if item.directors else "",
+        f"{item.runtime} min" if item.runtime else "",
+    )))
+    return (
+        f'<section class="card" aria-label="Pick {pick.rank}: {escape(item.name)}"><header><span class="rank">{pick.rank}</span>'
+        f'<h3>{escape(item.title)} <span class="year">{item.year or ""}</span></h3></header>'
+        f'<p class="facts">{escape(facts)}</p><p class="reason">{escape(reason)}</p>{contributions(pick)}'
+        f'<div class="acts">{_button("like", item, "Like", role == "like")}{_button("dislike", item, "Dislike", role == "dislike")}'
+        f'{_button("seen", item, "Seen", role == "seen")}{_button("why", item, "Why?")}</div></section>'
+    )
+
+
+def contributions(pick: Recommendation) -> str:
+    """The bar of positive shares, opening to all addends and their sum."""
+    positive = [c for c in pick.contributions if c.value > 0]
+    total = sum(c.value for c in positive) or 1.0
+    segments = "".join(
+        f'<i class="{HUES[min(n, len(HUES) - 1)]}" style="width:{100 * c.value / total:.1f}%"></i>' for n, c in enumerate(positive)
+    )
+    spoken = ", ".join(f"{c.label} {100 * c.value / total:.0f} %" for c in positive[:4])
+    rows = "".join(
+        f'<tr><td><i class="{_hue(c, positive)}"></i>{escape(_named(c))}</td><td>{c.value:+.4f}</td></tr>' for c in pick.contributions
+    )
+    return (
+        f'<details class="why"><summary aria-label="{escape(f"Contributions: {spoken}. Open for all numbers.")}"><span class="bar">{segments}</span>'
+        f'<span class="more">all numbers</span></summary><table><tbody>{rows}</tbody>'
+        f"<tfoot><tr><td>score</td><td>{pick.score:+.4f}</td></tr></tfoot></table></details>"
+    )
+
+
+def _hue(contribution: Contribution, positive: Sequence[Contribution]) -> str:
+    return HUES[min(positive.index(contribution), len(HUES) - 1)] if contribution in positive else "against"
+
+
+def _named(contribution: Contribution) -> str:
+    kind = {"item": "your word on ", "prior": "", "slate": ""}.get(contribution.source, f"{contribution.source}: ")
+    return f"{kind}{contribution.label}"
+
+
+def panel(profile: Profile) -> str:
+    """What is known, each entry with the words it came from and a button to take it out."""
+    if not len(profile):
+        return '<aside class="profile"><h3>What I know about you</h3><p class="empty">Nothing yet. It fills as you talk, and you can take anything out.</p></aside>'
+    rows = "".join(map(_entry, reversed(profile.preferences)))
+    return (
+        f'<aside class="profile"><h3>What I know about you <span class="count">{len(profile)}</span></h3><ul>{rows}</ul>'
+        '<div class="acts"><button type="button" data-do="undo">Undo last</button></div></aside>'
+    )
+
+
+def _entry(p: Preference) -> str:
+    told = limit(p) if p.role in ("max", "min", "only") or p.role == "avoid" and p.kind != ITEM else felt(p)
+    quote = p.quote or ""
+    quote = quote if len(quote) <= QUOTED else f"{quote[:QUOTED].rsplit(' ', 1)[0]}…"
+    return (
+        f'<li class="{escape(p.role)}"><div><strong>{escape(capital(told))}</strong><q>{escape(quote)}</q></div>'
+        f'<button type="button" class="drop" data-do="remove" data-id="{p.entry_id}" aria-label="Take out: {escape(shown(p))}">×</button></li>'
+    )
+
+
+def _button(action: str, item: Item, words: str, pressed: bool | None = None) -> str:
+    state = "" if pressed is None else f' aria-pressed="{str(pressed).lower()}"'
+    return (f'<button type="button" data-do="{action}" data-id="{item.id}"{state} aria-label="{escape(words)}: {escape(item.name)}">'
+            f"{escape(words)}</button>")
+
+
+def _say(text: str) -> str:
+    return f'<button type="button" class="say" data-do="say" data-text="{escape(text)}">{escape(text)}</button>'
