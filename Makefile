@@ -31,7 +31,7 @@ $(VENV)/.installed: pyproject.toml
 	@[ -n "$(PYTHON)" ] || { echo "TellWhy needs Python 3.11 or newer, and found none: install it, or name it with make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PY) -c '' 2>/dev/null || { echo "making $(VENV) with $(PYTHON)"; \
 	    $(PYTHON) -m venv --clear $(VENV) || { echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu install python3-venv" >&2; exit 1; }; }
-	@echo "installing TellWhy (about 500 MB, a few minutes on the first time)"
+	@echo "installing TellWhy (900 MB on disk; a few minutes the first time)"
 	@set -o pipefail; $(PIP) -e . | $(SHOW)
 	@$(PY) -m assistant.llm.models
 	@touch $@

@@ -66,7 +66,10 @@ class LlamaCppEngine:
             known = ", ".join(self._adapters) or "none"
             raise AdapterError(f"no adapter {adapter!r} for {self.path.name}; there are: {known}")
         request: dict[str, Any] = {
-            "stream": True, "temperature": 0, "cache_prompt": True, "max_tokens": max_tokens,
+            "stream": True, "temperature": 0, "max_tokens": max_tokens,
+            # A reused prefix is computed in other batches, which tips greedy ties: the same prompt would not always
+            # give the same text. A change of adapter empties the cache anyway, so little is lost.
+            "cache_prompt": False,
             # An empty list would mean llama.cpp's own choice, so every adapter is named, the unused ones with scale 0.
             "lora": [{"id": n, "scale": float(name == adapter)} for name, n in self._adapters.items()],
         }

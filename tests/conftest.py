@@ -1,0 +1,172 @@
+"""What several tests share: engines that are scripted or real, and a machine without a network."""
+
+import os
+import socket
+import subprocess
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import AdapterError, EngineError, ModelError
+
+
+# Engines
+
+@dataclass(frozen=True)
+class Call:
+    """One request that a ScriptedEngine got; `prompt` as text."""
+
+    prompt: str
+    adapter: str | None
+    schema: dict | None
+    max_tokens: int
+    stop: tuple[str, ...]
+
+
+class ScriptedEngine:
+    """An engine that says what the test wrote.
+
+    script: a function prompt -> text, or a dict whose longest key found in the prompt gives the text.
+    A text that is an exception is raised. A prompt without an answer gives `default`, and fails the test
+    when that is None. Texts come in pieces of `chunk` characters; `calls` records the requests and
+    `given` the pieces that were taken, so that a test sees what a consumer who left early did not read.
+    """
+
+    name = "scripted"
+
+    def __init__(self, script=None, *, default=None, adapters=("understand",), chunk=4):
+        self.script, self.default, self.adapters, self.chunk = script or {}, default, adapters, chunk
+        self.calls, self.given, self.closed = [], [], False
+
+    def has_adapter(self, name):
+        return name in self.adapters
+
+    def stream(self, prompt, *, adapter=None, schema=None, max_tokens=128, stop=()):
+        if adapter is not None and adapter not in self.adapters:
+            raise AdapterError(f"no adapter {adapter!r}; there are: {', '.join(self.adapters) or 'none'}")
+        if self.closed:
+            raise EngineError("the scripted engine is closed")
+        text = prompt if isinstance(prompt, str) else "\n".join(m["content"] for m in prompt)
+        self.calls.append(Call(text, adapter, schema, max_tokens, tuple(stop)))
+        return self._pieces(self._answer(text), stop)
+
+    def _answer(self, prompt):
+        if callable(self.script):
+            return self.script(prompt)
+        fitting = [key for key in self.script if key in prompt]
+        answer = self.script[max(fitting, key=len)] if fitting else self.default
+        assert answer is not None, f"the test scripted no answer for: {prompt!r}"
+        return answer
+
+    def _pieces(self, answer, stop):
+        if isinstance(answer, Exception):
+            raise answer
+        for end in stop:
+            answer = answer.partition(end)[0]
+        for start in range(0, len(answer), self.chunk):
+            piece = answer[start : start + self.chunk]
+            self.given.append(piece)
+            yield piece
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def scripted():
+    """The ScriptedEngine class: `scripted({"loved": '["tell","-","love"]'})`."""
+    return ScriptedEngine
+
+
+@pytest.fixture(scope="session")
+def model_file():
+    """The default base model's file. The tests that need it are skipped, loudly, where it cannot be had."""
+    from assistant.llm.models import find_model
+
+    try:
+        return find_model()
+    except ModelError as error:
+        warnings.warn(f"NO REAL MODEL, the tests with it are skipped: {error}", stacklevel=1)
+        pytest.skip(f"no real model: {error}")
+
+
+@pytest.fixture(scope="session")
+def real_engine(model_file):
+    """llama.cpp with the default base and its committed adapters; one for the whole run."""
+    from assistant.llm.engine import adapters_for
+    from assistant.llm.llamacpp import LlamaCppEngine
+    from assistant.llm.models import base_name
+
+    engine = LlamaCppEngine(model_file, adapters_for(base_name(model_file)))
+    yield engine
+    engine.close()
+
+
+# A machine without a network
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::ffff:127.")
+
+
+def _is_local(address):
+    host = address[0] if isinstance(address, tuple) else address
+    return host is None or str(host).startswith(LOOPBACK) or host in ("", b"localhost")
+
+
+def _remote_connections():
+    """Open connections of this process beyond loopback, C code's included: (inode -> remote address), Linux only."""
+    mine = set()
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        try:
+            mine.add(os.readlink(descriptor))
+        except OSError:  # closed while we looked
+            continue
+    found = {}
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        path = Path("/proc/self/net") / table
+        for line in path.read_text().splitlines()[1:] if path.exists() else ():
+            fields = line.split()
+            remote, inode = fields[2].split(":")[0], fields[9]
+            local = remote.endswith("7F") or set(remote[:-8]) <= {"0"} and remote[-8:] in ("00000000", "01000000")
+            if f"socket:[{inode}]" in mine and not local:
+                found[inode] = remote
+    return found
+
+
+class _Refused(OSError):
+    """What code sees when it tries to reach the network in a test that forbids it."""
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Refuses sockets beyond loopback and every subprocess; fails the test if anything tried, even if it hid the error.
+
+    Yields the list of attempts.
+    """
+    attempts, before = [], _remote_connections()
+
+    def guard(owner, name, local):
+        original = getattr(owner, name)
+
+        def guarded(*arguments, **named):
+            if local(*arguments):
+                return original(*arguments, **named)
+            attempts.append((name, arguments[1:] if owner is socket.socket else arguments))
+            raise _Refused(f"no network in this test: {name}{arguments!r}")
+
+        monkeypatch.setattr(owner, name, guarded)
+
+    def local_peer(sock, address, *_):
+        return sock.family == socket.AF_UNIX or _is_local(address)
+
+    guard(socket.socket, "connect", local_peer)
+    guard(socket.socket, "connect_ex", local_peer)
+    guard(socket.socket, "sendto", lambda sock, data, *rest: local_peer(sock, rest[-1]))
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "create_connection"):
+        guard(socket, name, lambda host, *_: _is_local(host))
+    guard(subprocess.Popen, "__init__", lambda *_: False)
+    yield attempts
+    opened = {inode: remote for inode, remote in _remote_connections().items() if inode not in before}
+    assert not attempts, f"tried to leave the machine: {attempts}"
+    assert not opened, f"connections beyond loopback were opened: {opened}"
