@@ -20,9 +20,11 @@ class OpenAIEngine:
     """
 
     def __init__(self, url: str, model: str = "", key: str = "", timeout: float = 60.0) -> None:
-        self._client = httpx.Client(
-            base_url=url.rstrip("/") + "/", timeout=timeout, headers={"Authorization": f"Bearer {key}"} if key else {}
-        )
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        try:
+            self._client = httpx.Client(base_url=url.rstrip("/") + "/", timeout=timeout, headers=headers)
+        except httpx.InvalidURL as error:
+            raise EngineError(f"no OpenAI-compatible server at {url}: {error}") from error
         self._models = self._list_models()
         if model and model not in self._models:
             raise EngineError(f"{url} has no model {model!r}; it has: {', '.join(self._models) or 'none'}")
@@ -38,7 +40,7 @@ class OpenAIEngine:
             return [m["id"] for m in response.json()["data"]]
         except httpx.HTTPStatusError as error:
             raise EngineError(f"{error.request.url} answered {error.response.status_code}; check TELLWHY_API_KEY") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise EngineError(f"no OpenAI-compatible server at {self._client.base_url}: {error}") from error
 
     def has_adapter(self, name: str) -> bool:
