@@ -23,7 +23,7 @@ def passing(catalog: Catalog, profile: Profile, ids: np.ndarray, exclude: Collec
     Of several "only" values of one kind a film needs one; of several kinds it needs one each.
     """
     out = [*exclude, *(p.item_id for p in profile.items if p.role in NEVER_PICKED)]
-    passes = ~within(ids, np.unique(np.array(out, dtype=np.int64)))
+    passes = ~within(ids, np.array(sorted(out), dtype=np.int64))
     for preference in profile:
         if preference.kind in BOUND_KINDS or preference.role == "avoid" and preference.kind != ITEM:
             passes &= ~_breaks(catalog, preference, ids)
@@ -50,7 +50,7 @@ def required(catalog: Catalog, profile: Profile) -> np.ndarray | None:
     """The ids (ascending) that pass every "only"; None when nothing is required. May be empty."""
     found = None
     for alternatives in _only(profile):
-        ids = np.unique(np.concatenate([catalog.having(p.kind, p.ref) for p in alternatives]))
+        ids = union(catalog.having(p.kind, p.ref) for p in alternatives)
         found = ids if found is None else found[within(found, ids)]
     return found
 
@@ -65,6 +65,13 @@ def within(ids: np.ndarray, of: np.ndarray) -> np.ndarray:
     if not len(of):
         return np.zeros(len(ids), dtype=bool)
     return of[np.searchsorted(of, ids).clip(max=len(of) - 1)] == ids
+
+
+def union(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    """The ids in any of `arrays`, ascending. They are ascending runs already, which a stable sort merges quickly."""
+    ids = np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
+    ids.sort(kind="stable")
+    return ids[np.append(True, ids[1:] != ids[:-1])] if len(ids) else ids
 
 
 def _only(profile: Iterable[Preference]) -> Iterator[list[Preference]]:

@@ -13,21 +13,20 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 
 from assistant import filters
 from assistant.filters import NEVER_PICKED
-from assistant.slate import SlateSettings, vary
+from assistant.likeness import Likeness
+from assistant.slate import SlateSettings, Variety
 from assistant.state import Profile
 from store.catalog import Catalog
 from store.records import BOUND_KINDS, ITEM, Contribution, Item, Preference, Recommendation
 
 POPULARITY = "popularity"
-SHARED = {"director": 1.0, "keyword": 0.8, "genre": 1.0, "cast": 0.6, "decade": 0.3}
-"""How much a shared feature of each kind makes films alike; times its rarity."""
 HEAD = 300
 """Best films of the prior that are candidates for everybody: they answer an empty profile and fill a long list."""
 
@@ -105,7 +104,8 @@ class Recommender:
     def __init__(self, catalog: Catalog, weights: Weights = Weights()) -> None:
         self.catalog = catalog
         self.weights = weights
-        self._likeness = lru_cache(maxsize=512)(self._likeness_of)
+        self._variety = Variety(catalog)
+        self._likeness = Likeness(catalog)
 
     def recommend(
         self, profile: Profile, *, n: int = 5, exclude: Collection[int] = (), diversify: bool = False
@@ -122,7 +122,7 @@ class Recommender:
         ids, scores = self._best(profile, terms, max(n, variety.window) if diversify else n, exclude)
         moves: dict[int, Contribution] = {}
         if diversify:
-            ids, moves = vary(self.catalog, ids, scores, n, variety)
+            ids, moves = self._variety.order(ids, scores, n, variety)
         return self._ranked(profile, terms, ids[:n], moves)
 
     def score(self, profile: Profile, item_ids: Sequence[int]) -> list[Recommendation]:
@@ -148,7 +148,7 @@ class Recommender:
         rank = int(np.flatnonzero(ids == item_id)[0]) + 1
         variety = self.weights.slate if terms else self.weights.start
         if diversify and rank <= variety.window:
-            varied, moves = vary(self.catalog, ids, scores, variety.window, variety)
+            varied, moves = self._variety.order(ids, scores, variety.window, variety)
             rank = int(np.flatnonzero(varied == item_id)[0]) + 1
             found = self._explained(profile, terms, [item_id], moves)[0]
         return Placing(rank, Recommendation(found.item, found.score, found.contributions, rank), ())
@@ -174,7 +174,7 @@ class Recommender:
                 ids, values = self._known(p.item_id)
                 found.append(Term(p, ids, values * (self.weights.points * self._feeling(p) * fresh[p] / size)))
             elif p.kind == ITEM and p.role in ("similar", "avoid"):
-                ids, values = self._likeness(p.item_id)
+                ids, values = self._likeness.of(p.item_id)
                 strength = self.weights.similar if p.role == "similar" else -self.weights.unlike
                 found.append(Term(p, ids, values * (strength * abs(p.value))))
             elif p.kind not in (ITEM, *BOUND_KINDS) and p.role in ("like", "dislike", "want"):
@@ -206,39 +206,6 @@ class Recommender:
     def _known(self, item_id: int) -> tuple[np.ndarray, np.ndarray]:
         ids, values = self.catalog.weights(item_id)
         return ids.astype(np.int64), values.astype(np.float64)
-
-    def _likeness_of(self, item_id: int) -> tuple[np.ndarray, np.ndarray]:
-        """(ids, likeness in (0, 1]) of the films like one film: half by what the community says, half by what they share."""
-        ids, values = self._known(item_id)
-        parts = [(ids, values.clip(min=0.0))] if len(values) else []
-        if item_id in self.catalog:
-            shared = self._shared(self.catalog.item(item_id))
-            parts += [shared] if len(shared[0]) else []
-        if not parts:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
-        scaled = [values / max(values.max(), 1e-12) / 2 for _, values in parts]
-        ids, at = np.unique(np.concatenate([ids for ids, _ in parts]), return_inverse=True)
-        total = np.bincount(at, weights=np.concatenate(scaled))
-        total /= max(total.max(), 1e-12)
-        kept = (total > 0) & (ids != item_id)
-        return ids[kept], total[kept]
-
-    def _shared(self, item: Item) -> tuple[np.ndarray, np.ndarray]:
-        """(ids, how much of `item`'s people, keywords, genres and decade they share, rare ones counting more)."""
-        features = [(SHARED["director" if name in item.directors else "cast"], "person", name) for name in item.people]
-        features += [(SHARED["keyword"], "keyword", word) for word in item.keywords]
-        features += [(SHARED["genre"], "genre", genre) for genre in item.genres]
-        features += [(SHARED["decade"], "decade", item.decade)] if item.decade else []
-        matches = [self.catalog.feature(kind, value) for _, kind, value in features]
-        rarity = [
-            weight * math.log(len(self.catalog) / max(1, len(ids)))
-            for (weight, _, _), (ids, _) in zip(features, matches, strict=True)
-        ]
-        if not matches:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
-        ids, at = np.unique(np.concatenate([ids for ids, _ in matches]), return_inverse=True)
-        values = np.bincount(at, weights=np.concatenate([v * r for (_, v), r in zip(matches, rarity, strict=True)]))
-        return ids[ids != item.id], values[ids != item.id]
 
     # the prior
 
@@ -275,7 +242,7 @@ class Recommender:
         head, below = self._head
         required = filters.required(self.catalog, profile)
         pools = [head, *(term.ids for term in terms)] if required is None else [required]
-        pool = np.unique(np.concatenate(pools))
+        pool = filters.union(pools)
         ids, scores = self._top(profile, terms, pool, n, exclude)
         reach = below * self._prior_points(profile)
         if required is None and len(pool) < len(self.catalog) and (len(ids) < n or scores[n - 1] <= reach):
@@ -285,7 +252,6 @@ class Recommender:
     def _top(
         self, profile: Profile, terms: Sequence[Term], pool: np.ndarray, n: int, exclude: Collection[int]
     ) -> tuple[np.ndarray, np.ndarray]:
-        pool = pool[filters.within(pool, self.catalog.ids)]
         pool = pool[filters.passing(self.catalog, profile, pool, exclude)]
         at = np.searchsorted(self.catalog.ids, pool)
         scores = self._prior[at] * self._prior_points(profile)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,53 +28,58 @@ class SlateSettings:
     most: float = 1.5
 
 
-def vary(
-    catalog: Catalog, ids: np.ndarray, scores: np.ndarray, n: int, settings: SlateSettings
-) -> tuple[np.ndarray, dict[int, Contribution]]:
-    """The order of the first `n` of `ids` (best first) with variety, and what it took off whom.
+class Variety:
+    """Orders slates of the films of a catalog."""
 
-    Greedy: each place goes to the film with the most points left when its resemblance to the likest film placed so far
-    is taken off. The points a film has left only shrink as others are placed, so the new scores descend.
-    """
-    window = max(n, settings.window)
-    ids, scores = ids[:window], scores[:window]
-    if len(ids) < 2:
-        return ids, {}
-    strength = min(float(scores[0] - scores[min(settings.places, len(ids) - 1)]), settings.most)
-    genres = _genres(catalog, ids)
-    likest, of = np.zeros(len(ids)), np.zeros(len(ids), dtype=np.int64)
-    left = np.ones(len(ids), dtype=bool)
-    order: list[int] = []
-    moves: dict[int, Contribution] = {}
-    for _ in range(min(n, len(ids))):
-        best = int(np.argmax(np.where(left, scores - strength * likest, -np.inf)))
-        order.append(best)
-        left[best] = False
-        if strength * likest[best] > 0:
-            moves[int(ids[best])] = _move(catalog, int(of[best]), -strength * float(likest[best]))
-        alike = (_alike(catalog, best, ids, genres) - settings.distinct).clip(min=0.0) / (1.0 - settings.distinct)
-        of = np.where(alike > likest, ids[best], of)
-        likest = np.maximum(likest, alike)
-    return ids[order], moves
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
 
+    def order(
+        self, ids: np.ndarray, scores: np.ndarray, n: int, settings: SlateSettings
+    ) -> tuple[np.ndarray, dict[int, Contribution]]:
+        """The order of the first `n` of `ids` (best first) with variety, and what it took off whom.
 
-def _move(catalog: Catalog, like_id: int, value: float) -> Contribution:
-    return Contribution("slate", str(like_id), f"variety: close to {catalog.item(like_id).name}", value)
+        Greedy: each place goes to the film with the most points left when its resemblance to the likest film placed so
+        far is taken off. The points a film has left only shrink as others are placed, so the new scores descend.
+        """
+        window = max(n, settings.window)
+        ids, scores = ids[:window], scores[:window]
+        if len(ids) < 2:
+            return ids, {}
+        strength = min(float(scores[0] - scores[min(settings.places, len(ids) - 1)]), settings.most)
+        likest, of = np.zeros(len(ids)), np.zeros(len(ids), dtype=np.int64)
+        open_ = np.zeros(len(ids))  # minus infinity where placed
+        order: list[int] = []
+        moves: dict[int, Contribution] = {}
+        for _ in range(min(n, len(ids))):
+            best = int(np.argmax(scores - strength * likest + open_))
+            order.append(best)
+            open_[best] = -np.inf
+            if strength * likest[best] > 0:
+                moves[int(ids[best])] = self._move(int(of[best]), -strength * float(likest[best]))
+            alike = (self._alike(best, ids) - settings.distinct).clip(min=0.0) / (1.0 - settings.distinct)
+            of[alike > likest] = ids[best]
+            likest = np.maximum(likest, alike)
+        return ids[order], moves
 
+    def _move(self, like_id: int, value: float) -> Contribution:
+        return Contribution("slate", str(like_id), f"variety: close to {self.catalog.item(like_id).name}", value)
 
-def _alike(catalog: Catalog, place: int, ids: np.ndarray, genres: np.ndarray) -> np.ndarray:
-    """How much each film resembles the one at `place`, in [0, 1]: half by who likes both, half by the genres they share."""
-    neighbours, weights = catalog.weights(int(ids[place]))
-    community = np.zeros(len(ids))
-    if len(neighbours) and weights.max() > 0:
-        here = within(ids, neighbours)
-        community[here] = weights[np.searchsorted(neighbours, ids[here])].clip(min=0.0) / weights.max()
-    either = (genres | genres[place]).sum(axis=1)
-    shared = (genres & genres[place]).sum(axis=1) / np.maximum(either, 1)
-    return (community + shared) / 2
+    def _alike(self, place: int, ids: np.ndarray) -> np.ndarray:
+        """How much each film resembles the one at `place`, in [0, 1]: half by who likes both, half by the genres they share."""
+        neighbours, weights = self.catalog.weights(int(ids[place]))
+        community = np.zeros(len(ids))
+        if len(neighbours) and weights.max() > 0:
+            here = within(ids, neighbours)
+            community[here] = weights[np.searchsorted(neighbours, ids[here])].clip(min=0.0) / weights.max()
+        genres = self._genres[np.searchsorted(self.catalog.ids, ids)]
+        shared, either = np.bitwise_count(genres & genres[place]), np.bitwise_count(genres | genres[place])
+        return (community + shared / np.maximum(either, 1)) / 2
 
-
-def _genres(catalog: Catalog, ids: np.ndarray) -> np.ndarray:
-    """Films x genres: which film has which."""
-    having = [within(ids, catalog.having("genre", genre)) for genre in catalog.values("genre")]
-    return np.array(having, dtype=bool).reshape(len(having), len(ids)).T
+    @cached_property
+    def _genres(self) -> np.ndarray:
+        """The genres of every film as bits, aligned with the catalog's ids. A catalog's 64 commonest genres are told apart."""
+        bits = np.zeros(len(self.catalog), dtype=np.uint64)
+        for bit, genre in enumerate(list(self.catalog.values("genre"))[:64]):
+            bits[np.searchsorted(self.catalog.ids, self.catalog.having("genre", genre))] |= np.uint64(1 << bit)
+        return bits
