@@ -6,8 +6,6 @@ Everything a visitor sees is drawn from the database, so a reload, a second tab 
 same. Who is asking comes from the login, else from a random secret that the browser keeps.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import secrets
@@ -49,18 +47,18 @@ def build_page(assistant, secret: str):
     page = Page(assistant)
     with gr.Blocks(title="TellWhy", analytics_enabled=False, fill_width=True) as blocks:
         token = gr.BrowserState("", storage_key="tellwhy", secret=secret)
-        gr.HTML(MASTHEAD, js_on_load=None)
+        gr.HTML(MASTHEAD, js_on_load=None, apply_default_css=False)
         with gr.Row():
             with gr.Column(scale=7, min_width=320):
-                talk = gr.HTML(elem_id="talk", js_on_load=LISTEN)
+                talk = gr.HTML(elem_id="talk", js_on_load=LISTEN, apply_default_css=False)
                 with gr.Row(elem_id="composer"):
                     box = gr.Textbox(
-                        show_label=False, label="Your message", placeholder="Say what you like, ask why, change your mind…", container=False,
+                        show_label=False, label="Your message", placeholder="Say what you like, or ask why", container=False,
                         lines=1, max_lines=5, scale=8, autofocus=True, max_length=MOST_CHARACTERS, elem_id="message",
                     )
                     send = gr.Button("Send", elem_id="send", scale=0)
             with gr.Column(scale=3, min_width=280):
-                panel = gr.HTML(elem_id="panel", js_on_load=LISTEN)
+                panel = gr.HTML(elem_id="panel", js_on_load=LISTEN, apply_default_css=False)
                 fresh = gr.Button("New conversation", elem_id="fresh", size="sm")
         shown = [talk, panel, token]
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
@@ -93,7 +91,7 @@ class Page:
 
     def __init__(self, assistant) -> None:
         self.assistant = assistant
-        self._starters = assistant.starters(12)
+        self._starters = assistant.starters(10)
 
     @staticmethod
     def user(key: str, request) -> tuple[str, str]:
@@ -229,7 +227,8 @@ def main(argv: list[str] | None = None) -> int:
         blocks.launch(
             server_name=settings.host, server_port=settings.port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[],
             theme=gr.themes.Base(font=["Georgia", "serif"], font_mono=["monospace"]),
-            css=files("assistant").joinpath("data/page.css").read_text(encoding="utf-8"),
+            # Not `css=`: Gradio prefixes those selectors, which breaks the ones on its own containers.
+            head=f"<style>{files('assistant').joinpath('data/page.css').read_text(encoding='utf-8')}</style>",
             enable_monitoring=False, run_history=False, show_error=False, ssr_mode=False,
         )
     except OSError as error:

@@ -70,7 +70,7 @@ def message(
     cards = "".join(card(p, r, (felt_about or {}).get(p.item.id)) for p, r in zip(picks, reasons or [""] * len(picks), strict=True))
     slate = f'<div class="slate">{cards}</div>' if cards else ""
     dots = '<span class="dots" role="status" aria-label="working"><i></i><i></i><i></i></span>' if busy else ""
-    prose = f'<p class="{"bubble" if role != "assistant" else "prose"}">{escape(text)}{dots}</p>' if text or dots else ""
+    prose = f'<p class="{"bubble" if role != "assistant" else "said"}">{_kept_together(text)}{dots}</p>' if text or dots else ""
     return f'<article class="{who}">{slate}{prose}</article>'
 
 
@@ -84,7 +84,7 @@ def card(pick: Recommendation, reason: str, role: str | None = None) -> str:
     return (
         f'<section class="card" aria-label="Pick {pick.rank}: {escape(item.name)}"><header><span class="rank">{pick.rank}</span>'
         f'<h3>{escape(item.title)} <span class="year">{item.year or ""}</span></h3></header>'
-        f'<p class="facts">{escape(facts)}</p><p class="reason">{escape(reason)}</p>{contributions(pick)}'
+        f'<p class="facts">{escape(facts)}</p><p class="reason">{_kept_together(reason)}</p>{contributions(pick)}'
         f'<div class="acts">{_button("like", item, "Like", role == "like")}{_button("dislike", item, "Dislike", role == "dislike")}'
         f'{_button("seen", item, "Seen", role == "seen")}{_button("why", item, "Why?")}</div></section>'
     )
@@ -146,3 +146,8 @@ def _button(action: str, item: Item, words: str, pressed: bool | None = None) ->
 
 def _say(text: str) -> str:
     return f'<button type="button" class="say" data-do="say" data-text="{escape(text)}">{escape(text)}</button>'
+
+
+def _kept_together(text: str) -> str:
+    """Escaped text in which a number and its percent sign stay on one line."""
+    return escape(text).replace(" %", "\u00a0%")
