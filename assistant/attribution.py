@@ -1,7 +1,8 @@
-"""What the reasons come down to: shares of a score, differences of two, and counterfactuals found by rerunning.
+"""What the reasons come down to: shares of a score, differences of two, and counterfactuals found by
+rerunning.
 
-Shares are read off the contributions; what taking something away would do is another number, and comes from running
-the recommender again with the change. Pure functions: nothing here stores anything or knows words.
+Shares are read off the contributions; what taking something away would do is another number, and comes from
+running the recommender again with the change. Pure functions: nothing here stores anything or knows words.
 """
 
 from __future__ import annotations
@@ -70,17 +71,20 @@ class WhatIf:
     def moved(self) -> tuple[tuple[Item, int, int], ...]:
         """(item, rank before, rank after) of those in both at different ranks."""
         ranks = {r.item.id: r.rank for r in self.before}
-        return tuple((r.item, ranks[r.item.id], r.rank) for r in self.after if ranks.get(r.item.id, r.rank) != r.rank)
+        return tuple(
+            (r.item, ranks[r.item.id], r.rank) for r in self.after if ranks.get(r.item.id, r.rank) != r.rank
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
     """Why an item is not among the picks.
 
-    blocked_by: the entries that filter it out. rank: its rank in the order that the slate begins; None when it is
-    filtered out. gap: the points it lacks to the last pick; None when it is filtered out, is a pick, or nothing is.
-    edit: the smallest change found that brings it in, rank_after its rank in the rerun with that change; both None
-    when none of the `tried` edits does, or when it is a pick already.
+    blocked_by: the entries that filter it out. rank: its rank in the order that the slate begins; None when
+        it is filtered out. gap: the points it lacks to the last pick; None when it is filtered out, is a
+        pick, or nothing is.
+    edit: the smallest change found that brings it in, rank_after its rank in the rerun with that change;
+        both None when none of the `tried` edits does, or when it is a pick already.
     """
 
     item: Item
@@ -106,8 +110,8 @@ class Removal:
 def shares(recommendation: Recommendation) -> list[tuple[Contribution, float]]:
     """Each contribution with its share of the positive sum, biggest first.
 
-    The shares of the positive ones sum to 1, those of what holds the item down are negative; all are 0 when nothing
-    speaks for it.
+    The shares of the positive ones sum to 1, those of what holds the item down are negative; all are 0 when
+    nothing speaks for it.
     """
     positive = sum(c.value for c in recommendation.contributions if c.value > 0)
     ordered = sorted(recommendation.contributions, key=lambda c: -c.value)
@@ -115,7 +119,8 @@ def shares(recommendation: Recommendation) -> list[tuple[Contribution, float]]:
 
 
 def slate_shares(slate: Sequence[Recommendation]) -> list[Share]:
-    """The causes that speak for a slate with their shares of the positive sum over all its picks, biggest first."""
+    """The causes that speak for a slate with their shares of the positive sum over all its picks, biggest
+    first."""
     totals: dict[tuple[str, str], float] = {}
     first: dict[tuple[str, str], Contribution] = {}
     for c in chain.from_iterable(pick.contributions for pick in slate):
@@ -124,15 +129,19 @@ def slate_shares(slate: Sequence[Recommendation]) -> list[Share]:
             first.setdefault((c.source, c.ref), c)
     whole = sum(totals.values())
     ordered = sorted(totals, key=lambda cause: -totals[cause])
-    return [Share(*cause, first[cause].label, first[cause].entry_id, totals[cause] / whole) for cause in ordered]
+    return [
+        Share(*cause, first[cause].label, first[cause].entry_id, totals[cause] / whole) for cause in ordered
+    ]
 
 
 def compare(first: Recommendation, second: Recommendation) -> list[Difference]:
-    """The causes of two scores, the one that sets them apart most first; the differences sum to that of the scores."""
+    """The causes of two scores, the one that sets them apart most first; the differences sum to that of the
+    scores."""
     found: dict[tuple[str, str], list] = {}
     for place, pick in enumerate((first, second)):
         for c in pick.contributions:
-            cause = (c.source, "" if c.source == "slate" else c.ref)  # variety is one cause, whatever film it refers to
+            # Variety is one cause, whatever film it refers to.
+            cause = (c.source, "" if c.source == "slate" else c.ref)
             found.setdefault(cause, [c, 0.0, 0.0])[place + 1] += c.value
     differences = [Difference(c.source, c.ref, c.label, a, b) for c, a, b in found.values()]
     return sorted(differences, key=lambda d: -abs(d.value))
@@ -142,31 +151,47 @@ def compare(first: Recommendation, second: Recommendation) -> list[Difference]:
 
 
 def without(profile: Profile, removed: Sequence[Preference]) -> Profile:
-    """The profile as if these had not been said. A film somebody judged stays known: it says nothing more, and is not picked."""
+    """The profile as if these had not been said. A film somebody judged stays known: it says nothing more,
+    and is not picked."""
     seen = tuple(replace(p, role="seen", value=0.0) for p in removed if p.kind == ITEM and p.role in TASTES)
     return profile.with_changes(seen, tuple(removed))
 
 
 def what_if(
-    recommender: Recommender, profile: Profile, supposed: Sequence[Preference] = (), unsupposed: Sequence[Preference] = (),
-    *, n: int = 5, exclude: Collection[int] = (),
+    recommender: Recommender,
+    profile: Profile,
+    supposed: Sequence[Preference] = (),
+    unsupposed: Sequence[Preference] = (),
+    *,
+    n: int = 5,
+    exclude: Collection[int] = (),
 ) -> WhatIf:
     """Reruns with `supposed` put in and `unsupposed` left out, as by `without`."""
     changed = without(profile, unsupposed).with_changes(tuple(supposed))
-    before, after = (tuple(recommender.recommend(p, n=n, exclude=exclude, diversify=True)) for p in (profile, changed))
+    before, after = (
+        tuple(recommender.recommend(p, n=n, exclude=exclude, diversify=True)) for p in (profile, changed)
+    )
     return WhatIf(before, after)
 
 
 def why_not(
-    recommender: Recommender, profile: Profile, item: Item, *, slate_size: int = 5, exclude: Collection[int] = ()
+    recommender: Recommender,
+    profile: Profile,
+    item: Item,
+    *,
+    slate_size: int = 5,
+    exclude: Collection[int] = (),
 ) -> WhyNot:
-    """What keeps `item` out of a slate: the filters, or the gap, and an edit that a rerun has shown to bring it in."""
+    """What keeps `item` out of a slate: the filters, or the gap, and an edit that a rerun has shown to bring
+    it in."""
     exclude = frozenset(exclude) - {item.id}
     placing = recommender.rank_of(profile, item.id, exclude=exclude, diversify=True)
     if placing.rank is not None and placing.rank <= slate_size:
         return WhyNot(item, rank=placing.rank)
     slate = recommender.recommend(profile, n=slate_size, exclude=exclude, diversify=True)
-    gap = max(0.0, slate[-1].score - placing.recommendation.score) if slate and not placing.blocked_by else None
+    gap = (
+        max(0.0, slate[-1].score - placing.recommendation.score) if slate and not placing.blocked_by else None
+    )
     tried = 0
     for edit in islice(_edits(recommender, profile, item, placing.blocked_by, slate), EDITS_TRIED):
         tried += 1
@@ -179,17 +204,25 @@ def why_not(
 
 
 def smallest_removal(
-    recommender: Recommender, profile: Profile, item_id: int, *, slate_size: int = 5, exclude: Collection[int] = ()
+    recommender: Recommender,
+    profile: Profile,
+    item_id: int,
+    *,
+    slate_size: int = 5,
+    exclude: Collection[int] = (),
 ) -> Removal | None:
-    """The smallest set of entries without which an item is no longer picked; None when it is picked without any.
+    """The smallest set of entries without which an item is no longer picked; None when it is picked without
+    any.
 
-    Exact for one and two entries (for pairs of large profiles among those that matter most to it), greedy beyond:
-    what speaks for it most goes first, and what need not have gone comes back. Every set was rerun.
+    Exact for one and two entries (for pairs of large profiles among those that matter most to it), greedy
+    beyond: what speaks for it most goes first, and what need not have gone comes back. Every set was rerun.
     """
     entries = _by_support(recommender, profile, item_id)
 
     def drops(removed: Sequence[Preference]) -> bool:
-        after = recommender.recommend(without(profile, removed), n=slate_size, exclude=exclude, diversify=True)
+        after = recommender.recommend(
+            without(profile, removed), n=slate_size, exclude=exclude, diversify=True
+        )
         return all(r.item.id != item_id for r in after)
 
     if drops(()):
@@ -220,9 +253,14 @@ def _by_support(recommender: Recommender, profile: Profile, item_id: int) -> lis
 
 
 def _edits(
-    recommender: Recommender, profile: Profile, item: Item, blocked_by: Sequence[Preference], slate: Sequence[Recommendation]
+    recommender: Recommender,
+    profile: Profile,
+    item: Item,
+    blocked_by: Sequence[Preference],
+    slate: Sequence[Recommendation],
 ) -> Iterator[StateChange]:
-    """Changes that may bring an item in, smaller ones first; with filters in the way, these are lifted as well."""
+    """Changes that may bring an item in, smaller ones first; with filters in the way, these are lifted as
+    well."""
     lifted = tuple(blocked_by)
     if any(p.kind == ITEM and p.role not in PASSED_ON for p in lifted):
         return
@@ -238,7 +276,8 @@ def _edits(
 def _in_the_way(
     recommender: Recommender, profile: Profile, item: Item, slate: Sequence[Recommendation]
 ) -> list[Preference]:
-    """Entries that do more for the last pick than for the item, the most so first: without one of them it may pass."""
+    """Entries that do more for the last pick than for the item, the most so first: without one of them it
+    may pass."""
     ours = {(c.source, c.ref): c.value for c in recommender.score(profile, [item.id])[0].contributions}
     theirs = {(c.source, c.ref): c.value for c in slate[-1].contributions} if slate else {}
     helped = [(theirs.get(p.subject, 0.0) - ours.get(p.subject, 0.0), p) for p in profile]
@@ -246,7 +285,8 @@ def _in_the_way(
 
 
 def _likes_of_films(recommender: Recommender, profile: Profile, item: Item) -> Iterator[Preference]:
-    """Loving one of the films that speak for the item most. Found from the item's side: W is near enough symmetric."""
+    """Loving one of the films that speak for the item most. Found from the item's side: W is near enough
+    symmetric."""
     catalog = recommender.catalog
     ids, values = catalog.weights(item.id)
     near = sorted(zip(values.tolist(), ids.tolist(), strict=True), reverse=True)[: 4 * FILMS_TRIED]
@@ -263,9 +303,12 @@ def _likes_of_films(recommender: Recommender, profile: Profile, item: Item) -> I
 
 
 def _likes_of_features(profile: Profile, item: Item) -> Iterator[Preference]:
-    """A taste for, then a wish for, the people, genres and keywords of the item that the profile is silent on."""
-    features = [("person", name) for name in item.directors[:1]] + [("genre", genre) for genre in item.genres[:3]]
-    features += [("keyword", word) for word in item.keywords[:4]] + [("person", name) for name in item.cast[:2]]
+    """A taste for, then a wish for, the people, genres and keywords of the item that the profile is silent
+    on."""
+    features = [("person", name) for name in item.directors[:1]]
+    features += [("genre", genre) for genre in item.genres[:3]]
+    features += [("keyword", word) for word in item.keywords[:4]]
+    features += [("person", name) for name in item.cast[:2]]
     silent = [f for f in features if profile.get(f) is None]
     for role in ("like", "want"):
         for kind, value in silent:

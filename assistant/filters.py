@@ -1,6 +1,7 @@
 """Hard constraints: which films may be recommended at all. They filter, they never score.
 
-A film whose year or runtime the catalog does not know passes no limit on it: nobody could promise that it keeps to it.
+A film whose year or runtime the catalog does not know passes no limit on it: nobody could promise that it
+keeps to it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ NEVER_PICKED = frozenset(("like", "dislike", "seen", "similar", "avoid", "skip")
 
 
 def passing(catalog: Catalog, profile: Profile, ids: np.ndarray, exclude: Collection[int] = ()) -> np.ndarray:
-    """Which of `ids` (of the catalog, ascending) pass every hard constraint of the profile and are not excluded: a mask.
+    """Which of `ids` (of the catalog, ascending) pass every hard constraint of the profile and are not
+    excluded: a mask.
 
     Of several "only" values of one kind a film needs one; of several kinds it needs one each.
     """
@@ -37,7 +39,8 @@ def blocked_by(catalog: Catalog, profile: Profile, item_id: int) -> tuple[Prefer
     ids = np.array([item_id])
     blocking = [p for p in profile.items if p.role in NEVER_PICKED and p.item_id == item_id]
     blocking += [
-        p for p in profile
+        p
+        for p in profile
         if (p.kind in BOUND_KINDS or p.role == "avoid" and p.kind != ITEM) and _breaks(catalog, p, ids)[0]
     ]
     for alternatives in _only(profile):
@@ -68,7 +71,8 @@ def within(ids: np.ndarray, of: np.ndarray) -> np.ndarray:
 
 
 def union(arrays: Iterable[np.ndarray]) -> np.ndarray:
-    """The ids in any of `arrays`, ascending. They are ascending runs already, which a stable sort merges quickly."""
+    """The ids in any of `arrays`, ascending. They are ascending runs already, which a stable sort merges
+    quickly."""
     ids = np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
     ids.sort(kind="stable")
     return ids[np.append(True, ids[1:] != ids[:-1])] if len(ids) else ids
@@ -88,6 +92,7 @@ def _breaks(catalog: Catalog, preference: Preference, ids: np.ndarray) -> np.nda
     if preference.kind not in BOUND_KINDS:
         has = within(ids, catalog.having(preference.kind, preference.ref))
         return has if preference.role == "avoid" else ~has
-    values = (catalog.year if preference.kind == "year" else catalog.runtime)[np.searchsorted(catalog.ids, ids)]
+    facts = catalog.year if preference.kind == "year" else catalog.runtime
+    values = facts[np.searchsorted(catalog.ids, ids)]
     beyond = values > preference.value if preference.role == "max" else values < preference.value
     return beyond | (values == 0)

@@ -43,8 +43,11 @@ class Likeness:
         return ids[kept], values[kept] / values[kept].max(initial=0.0) if kept.any() else values[kept]
 
     def _sharing(self, item: Item) -> Matches:
-        """(ids, how much they share of the item's people, keywords, genres and decade, rare ones counting more)."""
-        features = [("director" if name in item.directors else "cast", "person", name) for name in item.people]
+        """(ids, how much they share of the item's people, keywords, genres and decade, rare ones counting
+        more)."""
+        features = [
+            ("director" if name in item.directors else "cast", "person", name) for name in item.people
+        ]
         features += [("keyword", "keyword", word) for word in item.keywords]
         features += [("genre", "genre", genre) for genre in item.genres]
         features += [("decade", "decade", item.decade)] if item.decade else []

@@ -19,7 +19,6 @@ from types import MappingProxyType
 import numpy as np
 
 from assistant import filters
-from assistant.filters import NEVER_PICKED
 from assistant.likeness import Likeness
 from assistant.slate import SlateSettings, Variety
 from assistant.state import Profile
@@ -28,23 +27,28 @@ from store.records import BOUND_KINDS, ITEM, Contribution, Item, Preference, Rec
 
 POPULARITY = "popularity"
 HEAD = 300
-"""Best films of the prior that are candidates for everybody: they answer an empty profile and fill a long list."""
+"""Best films of the prior that are candidates for everybody: they answer an empty profile and fill a long
+list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The free constants of the score, in points. "Fitted" ones were fitted on earlier ratings (docs/LOG.md, "Ranking").
+    """The free constants of the score, in points. "Fitted" ones were fitted on earlier ratings (docs/LOG.md,
+    "Ranking").
 
     points: what a unit of W is worth: it puts a good match of a full profile at about 1 point.
     recency: what ten films named since leave of a feeling. Fitted.
-    neutral: the liking (0..1) at which a film says nothing; loving it (1) counts as 1. Fitted.
+    neutral: the liking (0..1) at which a film says nothing; loving it (1) counts as 1. Fitted. What is called
+        a like counts `least_liking` at least.
     dislike: what a dislike counts against a love. Fitted: it does no harm up to here.
     interest: what wanting to see a film counts against having loved it.
-    prior: the popularity prior of the best film with an empty profile; it halves at `prior_half` films. Fitted.
+    prior: the popularity prior of the best film with an empty profile; it halves at `prior_half` films.
+        Fitted.
     taste: what a lasting taste adds where it matches, by kind; `distaste` times that for a dislike.
-    wish: what a wish for now adds where it matches: more than all lasting tastes together.
+    wish: what a wish for now adds where it matches: more than lasting tastes and films add up to.
     billing: how much of a person's match depends on how high they are billed.
-    similar: what "something like this film" adds to the film most like it; `unlike` what "nothing like it" takes.
+    similar: what "something like this film" adds to the film most like it; `unlike` what "nothing like it"
+        takes.
     slate, start: how varied a slate is, and a first one, which nothing that the person said speaks for.
     """
 
@@ -56,9 +60,11 @@ class Weights:
     interest: float = 0.5
     prior: float = 0.4
     prior_half: float = 25.0
-    taste: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(
-        {"genre": 0.3, "decade": 0.2, "language": 0.2, "keyword": 0.4, "text": 0.4, "person": 0.6}
-    ))
+    taste: Mapping[str, float] = field(
+        default_factory=lambda: MappingProxyType(
+            {"genre": 0.3, "decade": 0.2, "language": 0.2, "keyword": 0.4, "text": 0.4, "person": 0.6}
+        )
+    )
     distaste: float = 2.0
     wish: float = 6.0
     billing: float = 0.05
@@ -110,10 +116,11 @@ class Recommender:
     def recommend(
         self, profile: Profile, *, n: int = 5, exclude: Collection[int] = (), diversify: bool = False
     ) -> list[Recommendation]:
-        """The `n` best films that pass the profile's filters and are not in `exclude`, best first; fewer when there are no more.
+        """The `n` best films that pass the profile's filters and are not in `exclude`, best first; fewer
+        when there are no more.
 
-        `diversify` moves down what resembles a better pick; the first of a longer list are those of a shorter one
-        (up to the window of the slate settings).
+        `diversify` moves down what resembles a better pick; the first of a longer list are those of a
+        shorter one (up to the window of the slate settings).
         """
         if n <= 0:
             return []
@@ -126,7 +133,8 @@ class Recommender:
         return self._ranked(profile, terms, ids[:n], moves)
 
     def score(self, profile: Profile, item_ids: Sequence[int]) -> list[Recommendation]:
-        """The films asked for with their scores, filters aside, in the order asked for; rank 0 says that they are not ranked.
+        """The films asked for with their scores, filters aside, in the order asked for; rank 0 says that
+        they are not ranked.
 
         Raises UnknownItem for an id that the catalog does not have.
         """
@@ -135,7 +143,8 @@ class Recommender:
     def rank_of(
         self, profile: Profile, item_id: int, *, exclude: Collection[int] = (), diversify: bool = False
     ) -> Placing:
-        """Where a film stands among all that pass the filters; in the order of `recommend` with the same arguments.
+        """Where a film stands among all that pass the filters; in the order of `recommend` with the same
+        arguments.
 
         Raises UnknownItem for an id that the catalog does not have.
         """
@@ -158,7 +167,8 @@ class Recommender:
         return filters.blocked_by(self.catalog, profile, item.id)
 
     def recency(self, profile: Profile) -> dict[Preference, float]:
-        """What is left of each feeling about a film, in (0, 1], now that others were named after it: preference drift as numbers."""
+        """What is left of each feeling about a film, in (0, 1], now that others were named after it:
+        preference drift as numbers."""
         felt = self._felt(profile)
         return {p: self.weights.recency ** ((len(felt) - 1 - place) / 10) for place, p in enumerate(felt)}
 
@@ -172,7 +182,8 @@ class Recommender:
         for p in profile:
             if p in fresh:
                 ids, values = self._known(p.item_id)
-                found.append(Term(p, ids, values * (self.weights.points * self._feeling(p) * fresh[p] / size)))
+                strength = self.weights.points * self._feeling(p) * fresh[p] / size
+                found.append(Term(p, ids, values * strength))
             elif p.kind == ITEM and p.role in ("similar", "avoid"):
                 ids, values = self._likeness.of(p.item_id)
                 strength = self.weights.similar if p.role == "similar" else -self.weights.unlike
@@ -211,7 +222,8 @@ class Recommender:
 
     @cached_property
     def _prior(self) -> np.ndarray:
-        """In [0, 1], aligned with the catalog's ids: how many people rated a film, times how well they rated it."""
+        """In [0, 1], aligned with the catalog's ids: how many people rated a film, times how well they rated
+        it."""
         count, mean = self.catalog.rating_count, self.catalog.mean_rating
         if not count.any():
             return np.zeros(len(count))
@@ -221,7 +233,8 @@ class Recommender:
 
     @cached_property
     def _head(self) -> tuple[np.ndarray, float]:
-        """The ids (ascending) of the best films of the prior, and the prior of the best film that is not among them."""
+        """The ids (ascending) of the best films of the prior, and the prior of the best film that is not
+        among them."""
         order = np.lexsort((self.catalog.ids, -self._prior))
         rest = self._prior[order[HEAD:]]
         return np.sort(self.catalog.ids[order[:HEAD]]), float(rest[0]) if len(rest) else -math.inf
@@ -234,10 +247,11 @@ class Recommender:
     def _best(
         self, profile: Profile, terms: Sequence[Term], n: int, exclude: Collection[int]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """(ids, scores) of the `n` best films that pass the filters, best first; exactly those of a search of all films.
+        """(ids, scores) of the `n` best films that pass the filters, best first; exactly those of a search
+        of all films.
 
-        Candidates are the films that some term speaks of and the head of the prior. Any other film scores its prior at
-        most, so only when that could still be among the best is the whole catalog looked at.
+        Candidates are the films that some term speaks of and the head of the prior. Any other film scores
+        its prior at most, so only when that could still be among the best is the whole catalog looked at.
         """
         head, below = self._head
         required = filters.required(self.catalog, profile)
@@ -263,7 +277,8 @@ class Recommender:
             scores = scores + np.bincount(place[here], weights=values[here], minlength=len(pool))
         if n < len(pool):
             least = np.partition(scores, -n)[-n]
-            near = np.flatnonzero(scores >= least)  # all that tie for the last place, so that ties break the same way for any n
+            # With all that tie for the last place, ties break the same way for any n.
+            near = np.flatnonzero(scores >= least)
             pool, scores, at = pool[near], scores[near], at[near]
         order = np.lexsort((pool, -self.catalog.rating_count[at], -scores))[:n]
         return pool[order], scores[order]
@@ -275,7 +290,9 @@ class Recommender:
     ) -> list[Recommendation]:
         found = self._explained(profile, terms, ids.tolist(), moves)
         found.sort(key=lambda r: -r.score)  # stable; only rounding can have put two of them out of order
-        return [Recommendation(r.item, r.score, r.contributions, rank) for rank, r in enumerate(found, start=1)]
+        return [
+            Recommendation(r.item, r.score, r.contributions, rank) for rank, r in enumerate(found, start=1)
+        ]
 
     def _explained(
         self, profile: Profile, terms: Sequence[Term], ids: list[int], moves: Mapping[int, Contribution]
@@ -285,7 +302,8 @@ class Recommender:
         asked = np.array(ids, dtype=np.int64)
         prior = self._prior[np.searchsorted(self.catalog.ids, asked)] * self._prior_points(profile)
         addends: list[list[Contribution]] = [
-            [Contribution("prior", POPULARITY, "popular with everyone", float(value))] if value else [] for value in prior
+            [Contribution("prior", POPULARITY, "popular with everyone", float(value))] if value else []
+            for value in prior
         ]
         for term in terms:
             p, values = term.preference, term.at(asked)

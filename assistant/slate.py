@@ -1,4 +1,5 @@
-"""The variety of a slate: a film that resembles a better pick moves down, by an amount that is part of its score."""
+"""The variety of a slate: a film that resembles a better pick moves down, by an amount that is part of its
+score."""
 
 from __future__ import annotations
 
@@ -39,8 +40,9 @@ class Variety:
     ) -> tuple[np.ndarray, dict[int, Contribution]]:
         """The order of the first `n` of `ids` (best first) with variety, and what it took off whom.
 
-        Greedy: each place goes to the film with the most points left when its resemblance to the likest film placed so
-        far is taken off. The points a film has left only shrink as others are placed, so the new scores descend.
+        Greedy: each place goes to the film with the most points left when its resemblance to the likest film
+        placed so far is taken off. The points a film has left only shrink as others are placed, so the new
+        scores descend.
         """
         window = max(n, settings.window)
         ids, scores = ids[:window], scores[:window]
@@ -63,10 +65,13 @@ class Variety:
         return ids[order], moves
 
     def _move(self, like_id: int, value: float) -> Contribution:
-        return Contribution("slate", str(like_id), f"variety: close to {self.catalog.item(like_id).name}", value)
+        return Contribution(
+            "slate", str(like_id), f"variety: close to {self.catalog.item(like_id).name}", value
+        )
 
     def _alike(self, place: int, ids: np.ndarray) -> np.ndarray:
-        """How much each film resembles the one at `place`, in [0, 1]: half by who likes both, half by the genres they share."""
+        """How much each film resembles the one at `place`, in [0, 1]: half by who likes both, half by the
+        genres they share."""
         neighbours, weights = self.catalog.weights(int(ids[place]))
         community = np.zeros(len(ids))
         if len(neighbours) and weights.max() > 0:
@@ -78,8 +83,10 @@ class Variety:
 
     @cached_property
     def _genres(self) -> np.ndarray:
-        """The genres of every film as bits, aligned with the catalog's ids. A catalog's 64 commonest genres are told apart."""
+        """The genres of every film as bits, aligned with the catalog's ids. A catalog's 64 commonest genres
+        are told apart."""
         bits = np.zeros(len(self.catalog), dtype=np.uint64)
         for bit, genre in enumerate(list(self.catalog.values("genre"))[:64]):
-            bits[np.searchsorted(self.catalog.ids, self.catalog.having("genre", genre))] |= np.uint64(1 << bit)
+            having = np.searchsorted(self.catalog.ids, self.catalog.having("genre", genre))
+            bits[having] |= np.uint64(1 << bit)
         return bits

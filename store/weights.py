@@ -1,9 +1,10 @@
-"""Item-item weights: what liking one film says of every other, from community ratings and from what films have in common.
+"""Item-item weights: what liking one film says of every other, from community ratings and from what films
+have in common.
 
-The community part is EASE (Steck, "Embarrassingly shallow autoencoders for sparse data", 2019): the item-item matrix
-with an empty diagonal that best predicts each person's films from their other ones, films they liked more counting more.
-The content part is the shrunk cosine of people, keywords, genres and decade with the films most alike; it counts where
-ratings are few, so that every film connects.
+The community part is EASE (Steck, "Embarrassingly shallow autoencoders for sparse data", 2019): the
+item-item matrix with an empty diagonal that best predicts each person's films from their other ones, films
+they liked more counting more. The content part is the shrunk cosine of people, keywords, genres and decade
+with the films most alike; it counts where ratings are few, so that every film connects.
 """
 
 from __future__ import annotations
@@ -38,13 +39,16 @@ class Described(Protocol):
 class WeightSettings:
     """How the matrix is made. The values were fitted on earlier ratings (docs/LOG.md, "Ranking").
 
-    power: a rating r of 5 counts (r / 5) ** power in the community part; every rating says that somebody chose the film.
+    power: a rating r of 5 counts (r / 5) ** power in the community part; every rating says that somebody
+        chose the film.
     ridge: EASE's regularisation; more of it trusts only what many people agree on.
-    entries: how many entries of EASE's matrix are kept, those of the largest size; least: as many of each row at least.
+    entries: how many entries of EASE's matrix are kept, those of the largest size; least: as many of each
+        row at least.
     content: the weight of a content similarity of 1.
     nearest: content connects each film with as many others, those most like it.
     trust: how many people must have rated a film for its content connections to count half.
-    shrink: added to the norms in the content cosine, so that two films of which only a genre is known are not twins.
+    shrink: added to the norms in the content cosine, so that two films of which only a genre is known are
+        not twins.
     """
 
     power: float = 2.0
@@ -62,9 +66,9 @@ def item_item_weights(
 ) -> csr_matrix:
     """The matrix W (float32): row j, in the order of `films`, is the influence of film j on all films.
 
-    `ratings` are aligned arrays: people (any ids), item ids, ratings from 0.5 to 5; more columns are ignored. Ratings
-    of films that are not in `films` are left out. The diagonal is empty; entries are negative where liking one film
-    speaks against another.
+    `ratings` are aligned arrays: people (any ids), item ids, ratings from 0.5 to 5; more columns are
+    ignored. Ratings of films that are not in `films` are left out. The diagonal is empty; entries are
+    negative where liking one film speaks against another.
     """
     rated = rating_matrix([film.id for film in films], ratings)
     strength = rated.copy()
@@ -80,7 +84,8 @@ def item_item_weights(
 
 
 def rating_matrix(item_ids: Sequence[int], ratings: Sequence[np.ndarray]) -> csr_matrix:
-    """People x items, the rating where there is one; one row for each person. Rated twice, the higher one counts."""
+    """People x items, the rating where there is one; one row for each person. Rated twice, the higher one
+    counts."""
     people, items, values = ratings[:3]
     if not len(item_ids):
         return csr_matrix((0, 0))
@@ -105,14 +110,17 @@ def ease(strength: csr_matrix, ridge: float) -> np.ndarray:
 
 
 def ease_factors(strength: csr_matrix, ridge: float) -> tuple[np.ndarray, np.ndarray]:
-    """Two people x items matrices (float32) whose product, the first transposed, is EASE's matrix off the diagonal.
+    """Two people x items matrices (float32) whose product, the first transposed, is EASE's matrix off the
+    diagonal.
 
-    EASE is B = -P / diag(P) with P = (X'X + ridge)^-1, a matrix as wide as the catalog. There are far fewer people
-    than films, so it is inverted from their side (Woodbury): P = (I - M) / ridge with M = X'(XX' + ridge)^-1 X, and
-    off the diagonal B = M / (1 - diag(M)).
+    EASE is B = -P / diag(P) with P = (X'X + ridge)^-1, a matrix as wide as the catalog. There are far fewer
+    people than films, so it is inverted from their side (Woodbury): P = (I - M) / ridge with M = X'(XX' +
+    ridge)^-1 X, and off the diagonal B = M / (1 - diag(M)).
     """
     dense = strength.toarray()
-    solved = cho_solve(cho_factor(dense @ dense.T + ridge * np.eye(len(dense))), dense) if len(dense) else dense
+    solved = (
+        cho_solve(cho_factor(dense @ dense.T + ridge * np.eye(len(dense))), dense) if len(dense) else dense
+    )
     solved /= 1.0 - np.einsum("ui,ui->i", dense, solved)
     return dense.astype(np.float32), solved.astype(np.float32)
 
@@ -128,14 +136,19 @@ def _pruned(strength: csr_matrix, settings: WeightSettings) -> csr_matrix:
         block = left[:, start : start + BLOCK].T @ right
         block[np.arange(len(block)), np.arange(start, start + len(block))] = 0.0
         size = np.abs(block)
-        least = np.partition(size, -settings.least, axis=1)[:, -settings.least, None] if settings.least < n else 0.0
+        least = (
+            np.partition(size, -settings.least, axis=1)[:, -settings.least, None]
+            if settings.least < n
+            else 0.0
+        )
         block[size < np.minimum(least, small)] = 0.0
         kept.append(csr_matrix(block))
     return vstack(kept, format="csr") if kept else csr_matrix((0, 0), dtype=np.float32)
 
 
 def nearest_by_content(films: Sequence[Described], nearest: int, shrink: float) -> csr_matrix:
-    """Films x films (float32): row i has the content similarities, in (0, 1), of the `nearest` films most like film i."""
+    """Films x films (float32): row i has the content similarities, in (0, 1), of the `nearest` films most
+    like film i."""
     content = content_matrix(films)
     norms = np.sqrt(np.asarray(content.multiply(content).sum(axis=1)).ravel())
     rows = []
@@ -151,7 +164,8 @@ def nearest_by_content(films: Sequence[Described], nearest: int, shrink: float) 
 
 
 def content_matrix(films: Sequence[Described]) -> csr_matrix:
-    """Films x features, the value of a feature its kind's weight times its rarity; a feature of one film only is left out."""
+    """Films x features, the value of a feature its kind's weight times its rarity; a feature of one film
+    only is left out."""
     having: dict[tuple[str, str], list[int]] = {}
     for row, film in enumerate(films):
         for feature in dict.fromkeys(_described(film)):
@@ -166,7 +180,12 @@ def content_matrix(films: Sequence[Described]) -> csr_matrix:
 
 
 def _described(film: Described) -> Iterator[tuple[str, str]]:
-    for kind, values in (("director", film.directors), ("cast", film.cast), ("keyword", film.keywords), ("genre", film.genres)):
+    for kind, values in (
+        ("director", film.directors),
+        ("cast", film.cast),
+        ("keyword", film.keywords),
+        ("genre", film.genres),
+    ):
         for value in values:
             yield kind, value
     if film.year:

@@ -16,8 +16,12 @@ GENRES = ("Drama", "Comedy", "Action", "Horror", "Sci-Fi", "Western")
 PEOPLE = tuple(f"Person {n}" for n in range(25))
 KEYWORDS = ("robot", "heist", "space", "dog", "train", "ghost", "island", "chess")
 VALUES = {
-    "genre": (*GENRES, "Opera"), "person": (*PEOPLE, "Nobody"), "keyword": KEYWORDS, "decade": ("1970s", "1980s", "1990s"),
-    "language": ("en", "fr", "xx"), "text": ("robot dog", "space", "nothing at all"),
+    "genre": (*GENRES, "Opera"),
+    "person": (*PEOPLE, "Nobody"),
+    "keyword": KEYWORDS,
+    "decade": ("1970s", "1980s", "1990s"),
+    "language": ("en", "fr", "xx"),
+    "text": ("robot dog", "space", "nothing at all"),
 }
 
 
@@ -25,16 +29,25 @@ def random_catalog(folder: Path, films: int = 160, people: int = 40, seed: int =
     rng = random.Random(seed)
     facts = [
         FilmFacts(
-            id=3 * n + 5, title=f"Film {n}", year=rng.randint(1970, 1999), genres=tuple(rng.sample(GENRES, rng.randint(0, 3))),
-            directors=(rng.choice(PEOPLE),), cast=tuple(rng.sample(PEOPLE, 3)), keywords=tuple(rng.sample(KEYWORDS, rng.randint(0, 3))),
-            runtime=rng.choice((None, 80, 100, 120, 150)), language=rng.choice((None, "en", "fr")),
+            id=3 * n + 5,
+            title=f"Film {n}",
+            year=rng.randint(1970, 1999),
+            genres=tuple(rng.sample(GENRES, rng.randint(0, 3))),
+            directors=(rng.choice(PEOPLE),),
+            cast=tuple(rng.sample(PEOPLE, 3)),
+            keywords=tuple(rng.sample(KEYWORDS, rng.randint(0, 3))),
+            runtime=rng.choice((None, 80, 100, 120, 150)),
+            language=rng.choice((None, "en", "fr")),
         )
         for n in range(films)
     ]
-    ratings = np.array([
-        (person, facts[n].id, rng.randint(1, 10) / 2, second)
-        for person in range(people) for second, n in enumerate(rng.sample(range(films), 15))
-    ])
+    ratings = np.array(
+        [
+            (person, facts[n].id, rng.randint(1, 10) / 2, second)
+            for person in range(people)
+            for second, n in enumerate(rng.sample(range(films), 15))
+        ]
+    )
     columns = (ratings[:, 0].astype(int), ratings[:, 1].astype(int), ratings[:, 2], ratings[:, 3].astype(int))
     path = folder / "random.db"
     build(path, facts, columns, lambda text: None)
@@ -42,7 +55,8 @@ def random_catalog(folder: Path, films: int = 160, people: int = 40, seed: int =
 
 
 def random_profile(catalog: Catalog, rng: random.Random, longest: int = 18) -> Profile:
-    """Anything the log could hold: films and features in every role, limits, entries about films that are gone."""
+    """Anything the log could hold: films and features in every role, limits, entries about films that are
+    gone."""
     found: dict[tuple[str, str], Preference] = {}
     for entry in range(rng.randint(0, longest)):
         preference = _preference(catalog, rng, entry)
@@ -60,6 +74,8 @@ def _preference(catalog: Catalog, rng: random.Random, entry: int) -> Preference:
         role, ref = rng.choice(("like", "dislike", "want", "want", "only", "avoid")), rng.choice(VALUES[kind])
     else:
         role = ref = rng.choice(("min", "max"))
-        strength = rng.choice((1975.0, 1985.0, 1995.0)) if kind == "year" else rng.choice((90.0, 110.0, 130.0))
+        strength = (
+            rng.choice((1975.0, 1985.0, 1995.0)) if kind == "year" else rng.choice((90.0, 110.0, 130.0))
+        )
     value = -strength if role in ("dislike", "avoid") else 0.0 if role in ("seen", "skip") else strength
     return Preference(kind, ref, f"{kind} {ref}", role, value, entry_id=entry + 1)

@@ -29,7 +29,9 @@ def ids(picks) -> list[int]:
 
 def pick(item_id: int, *parts: tuple[str, str, float]) -> Recommendation:
     contributions = tuple(Contribution(source, ref, ref, value) for source, ref, value in parts)
-    return Recommendation(Item(item_id, f"Film {item_id}"), sum(c.value for c in contributions), contributions, 1)
+    return Recommendation(
+        Item(item_id, f"Film {item_id}"), sum(c.value for c in contributions), contributions, 1
+    )
 
 
 A = pick(1, ("item", "7", 3.0), ("prior", "popularity", 1.0), ("genre", "Drama", -0.5), ("slate", "9", -0.2))
@@ -44,7 +46,11 @@ def test_shares_are_of_what_speaks_for_it():
 
 def test_slate_shares_sum_to_one_over_all_picks():
     found = {(s.source, s.ref): s.share for s in slate_shares([A, B])}
-    assert found == {("item", "7"): pytest.approx(4 / 9), ("person", "Ann"): pytest.approx(4 / 9), ("prior", "popularity"): pytest.approx(1 / 9)}
+    assert found == {
+        ("item", "7"): pytest.approx(4 / 9),
+        ("person", "Ann"): pytest.approx(4 / 9),
+        ("prior", "popularity"): pytest.approx(1 / 9),
+    }
     assert slate_shares([]) == []
 
 
@@ -59,11 +65,17 @@ def test_what_if_is_two_runs(recommender):
     rng = random.Random(1)
     changed = 0
     for _ in range(40):
-        someone, other = random_profile(recommender.catalog, rng), random_profile(recommender.catalog, rng, longest=2)
+        someone, other = (
+            random_profile(recommender.catalog, rng),
+            random_profile(recommender.catalog, rng, longest=2),
+        )
         gone = rng.sample(someone.preferences, min(2, len(someone)))
         result = what_if(recommender, someone, other.preferences, gone, n=SIZE)
         after = without(someone, gone).with_changes(other.preferences)
-        assert (ids(result.before), ids(result.after)) == (ids(slate(recommender, someone)), ids(slate(recommender, after)))
+        assert (ids(result.before), ids(result.after)) == (
+            ids(slate(recommender, someone)),
+            ids(slate(recommender, after)),
+        )
         assert set(ids(result.entered)) == set(ids(result.after)) - set(ids(result.before))
         assert set(ids(result.left)) == set(ids(result.before)) - set(ids(result.after))
         for item, before, now in result.moved:
@@ -112,10 +124,21 @@ def test_why_not_lifts_a_limit_but_not_what_was_seen(recommender):
     best = slate(recommender, Profile("somebody"))[0].item
     limit = Preference("year", "max", "from 1960 or earlier", "max", 1960.0)
     lifted = why_not(recommender, Profile("somebody", (limit,)), best)
-    assert (lifted.blocked_by, lifted.edit.removed, lifted.edit.added, lifted.rank_after) == ((limit,), (limit,), (), 1)
+    assert (lifted.blocked_by, lifted.edit.removed, lifted.edit.added, lifted.rank_after) == (
+        (limit,),
+        (limit,),
+        (),
+        1,
+    )
     seen = Preference(ITEM, str(best.id), best.name, "seen", 0.0)
     result = why_not(recommender, Profile("somebody", (seen,)), best)
-    assert (result.blocked_by, result.rank, result.gap, result.edit, result.tried) == ((seen,), None, None, None, 0)
+    assert (result.blocked_by, result.rank, result.gap, result.edit, result.tried) == (
+        (seen,),
+        None,
+        None,
+        None,
+        0,
+    )
 
 
 def test_why_not_of_a_pick_that_was_shown_before(recommender):

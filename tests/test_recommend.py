@@ -27,11 +27,35 @@ def recommender(tmp_path_factory) -> Recommender:
 def known(tmp_path_factory) -> Recommender:
     """Five films that ten people rated: 1, 2 and 3 go together, 4 and 5 do."""
     films = [
-        FilmFacts(id=1, title="Heist One", year=1990, genres=("Crime",), directors=("Ann",), keywords=("heist",), runtime=100),
-        FilmFacts(id=2, title="Heist Two", year=1994, genres=("Crime",), directors=("Ann",), keywords=("heist",), runtime=170),
+        FilmFacts(
+            id=1,
+            title="Heist One",
+            year=1990,
+            genres=("Crime",),
+            directors=("Ann",),
+            keywords=("heist",),
+            runtime=100,
+        ),
+        FilmFacts(
+            id=2,
+            title="Heist Two",
+            year=1994,
+            genres=("Crime",),
+            directors=("Ann",),
+            keywords=("heist",),
+            runtime=170,
+        ),
         FilmFacts(id=3, title="Heist Three", year=1999, genres=("Crime", "Comedy"), directors=("Bob",)),
         FilmFacts(id=4, title="Dog Days", year=1950, genres=("Comedy",), keywords=("dog",), runtime=90),
-        FilmFacts(id=5, title="Dog Nights", year=1951, genres=("Comedy",), keywords=("dog",), runtime=95, language="fr"),
+        FilmFacts(
+            id=5,
+            title="Dog Nights",
+            year=1951,
+            genres=("Comedy",),
+            keywords=("dog",),
+            runtime=95,
+            language="fr",
+        ),
     ]
     people = np.repeat(np.arange(10), 3)
     items = np.tile([1, 2, 3, 1, 2, 3, 4, 5, 1], 4)[:30]
@@ -64,7 +88,9 @@ def test_contributions_sum_to_scores_and_the_order_is_that_of_the_scores(recomme
     for _ in range(PROFILES):
         someone = random_profile(recommender.catalog, rng)
         exclude = rng.sample(recommender.catalog.ids.tolist(), rng.randint(0, 5))
-        picks = recommender.recommend(someone, n=rng.choice((1, 5, 12)), exclude=exclude, diversify=rng.random() < 0.5)
+        picks = recommender.recommend(
+            someone, n=rng.choice((1, 5, 12)), exclude=exclude, diversify=rng.random() < 0.5
+        )
         assert [pick.rank for pick in picks] == list(range(1, len(picks) + 1))
         assert all(a.score >= b.score for a, b in zip(picks, picks[1:]))
         assert len(set(ids(picks))) == len(picks) and not set(ids(picks)) & set(exclude)
@@ -100,8 +126,16 @@ def _passes(recommender: Recommender, someone: Profile, item) -> None:
             fact = item.year if p.kind == "year" else item.runtime
             assert fact and (fact <= p.value if p.role == "max" else fact >= p.value)
         elif p.kind != "text":
-            has = p.ref in {"genre": item.genres, "person": item.people, "keyword": item.keywords,
-                            "decade": (item.decade,), "language": (item.language,)}[p.kind]
+            has = (
+                p.ref
+                in {
+                    "genre": item.genres,
+                    "person": item.people,
+                    "keyword": item.keywords,
+                    "decade": (item.decade,),
+                    "language": (item.language,),
+                }[p.kind]
+            )
             assert not (p.role == "avoid" and has)
             if p.role == "only":
                 only.setdefault(p.kind, []).append(has)
@@ -115,7 +149,9 @@ def test_the_best_of_the_candidates_are_the_best_of_all(recommender, monkeypatch
     everything = recommender.catalog.ids.tolist()
     for _ in range(150):
         someone = random_profile(recommender.catalog, rng, longest=4)
-        allowed = [r for r in recommender.score(someone, everything) if not recommender.blocked_by(someone, r.item)]
+        allowed = [
+            r for r in recommender.score(someone, everything) if not recommender.blocked_by(someone, r.item)
+        ]
         best = sorted((r.score for r in allowed), reverse=True)[:8]
         assert [p.score for p in recommender.recommend(someone, n=8)] == pytest.approx(best, abs=1e-9)
 
@@ -158,20 +194,29 @@ def test_liking_counts_by_strength_and_dislike_holds_down(known):
 
 def test_recency_fades_what_others_followed_and_the_root_divides(known):
     someone = profile(film(1), feature("genre", "Crime", "like"), film(4), film(5))
-    assert list(known.recency(someone).values()) == pytest.approx([known.weights.recency**0.2, known.weights.recency**0.1, 1.0])
+    assert list(known.recency(someone).values()) == pytest.approx(
+        [known.weights.recency**0.2, known.weights.recency**0.1, 1.0]
+    )
     alone = known.score(profile(film(1)), [2])[0].contributions
     among = known.score(someone, [2])[0].contributions
-    value = {name: next(c.value for c in parts if c.ref == "1") for name, parts in (("alone", alone), ("among", among))}
+    value = {
+        name: next(c.value for c in parts if c.ref == "1")
+        for name, parts in (("alone", alone), ("among", among))
+    }
     assert value["among"] == pytest.approx(value["alone"] * known.weights.recency**0.2 / np.sqrt(3))
 
 
 def test_a_wish_comes_before_every_taste(known):
-    picks = known.recommend(profile(film(1), film(2), feature("genre", "Crime", "like"), feature("keyword", "dog", "want")), n=2)
+    picks = known.recommend(
+        profile(film(1), film(2), feature("genre", "Crime", "like"), feature("keyword", "dog", "want")), n=2
+    )
     assert set(ids(picks)) == {4, 5}
 
 
 def test_wishes_add_up(known):
-    picks = known.recommend(profile(feature("genre", "Crime", "want"), feature("genre", "Comedy", "want")), n=5)
+    picks = known.recommend(
+        profile(feature("genre", "Crime", "want"), feature("genre", "Comedy", "want")), n=5
+    )
     assert ids(picks)[0] == 3
     assert picks[0].score > known.weights.wish * 2 > picks[1].score
 
@@ -181,7 +226,9 @@ def test_only_is_one_of_a_kind_and_all_of_the_kinds(known):
     assert set(ids(known.recommend(profile(crime), n=9))) == {1, 2, 3}
     assert len(known.recommend(profile(crime, comedy), n=9)) == 5
     assert ids(known.recommend(profile(crime, feature("person", "Bob", "only")), n=9)) == [3]
-    assert all(c.source == "prior" for pick in known.recommend(profile(crime), n=9) for c in pick.contributions)
+    assert all(
+        c.source == "prior" for pick in known.recommend(profile(crime), n=9) for c in pick.contributions
+    )
 
 
 def test_what_the_catalog_does_not_know_passes_no_limit(known):
@@ -191,13 +238,20 @@ def test_what_the_catalog_does_not_know_passes_no_limit(known):
 
 
 def test_blocked_by_names_everything_in_the_way(known):
-    limit, avoid = Preference("runtime", "max", "at most 120 minutes", "max", 120.0), feature("genre", "Crime", "avoid", -1.0)
+    limit, avoid = (
+        Preference("runtime", "max", "at most 120 minutes", "max", 120.0),
+        feature("genre", "Crime", "avoid", -1.0),
+    )
     only = (feature("genre", "Comedy", "only"), feature("genre", "Western", "only"))
     someone = profile(film(2), limit, avoid, *only)
     assert known.blocked_by(someone, known.catalog.item(2)) == someone.preferences
     assert known.blocked_by(someone, known.catalog.item(4)) == ()
     placing = known.rank_of(someone, 2)
-    assert placing.rank is None and placing.blocked_by == someone.preferences and placing.recommendation.contributions
+    assert (
+        placing.rank is None
+        and placing.blocked_by == someone.preferences
+        and placing.recommendation.contributions
+    )
 
 
 def test_a_wanted_film_may_be_picked_a_judged_one_not(known):
@@ -221,7 +275,9 @@ def test_variety_moves_twins_down_and_is_part_of_the_score(recommender):
     plain, varied = (recommender.recommend(profile(), n=8, diversify=d) for d in (False, True))
     assert plain[0] == varied[0]
     moves = [c for pick in varied for c in pick.contributions if c.source == "slate"]
-    assert moves and all(int(c.ref) in ids(varied) and c.label.startswith("variety: close to Film") for c in moves)
+    assert moves and all(
+        int(c.ref) in ids(varied) and c.label.startswith("variety: close to Film") for c in moves
+    )
     alike = [_genres_in_common(picks) for picks in (plain, varied)]
     assert alike[1] < alike[0]
 
@@ -253,4 +309,6 @@ def test_unknown_ids_are_refused(known):
 def test_same_profile_same_answer(recommender):
     someone = random_profile(recommender.catalog, random.Random(9))
     again = Recommender(recommender.catalog, Weights())
-    assert recommender.recommend(someone, n=10, diversify=True) == again.recommend(someone, n=10, diversify=True)
+    assert recommender.recommend(someone, n=10, diversify=True) == again.recommend(
+        someone, n=10, diversify=True
+    )

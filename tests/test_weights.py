@@ -55,7 +55,9 @@ def test_rated_twice_counts_once_and_the_higher_one():
 
 def test_order_of_films_and_foreign_ratings_do_not_matter():
     people, items, values = random_ratings()
-    plain = item_item_weights(films(25), (people, items, values), WeightSettings(ridge=5.0, least=25)).toarray()
+    plain = item_item_weights(
+        films(25), (people, items, values), WeightSettings(ridge=5.0, least=25)
+    ).toarray()
     shuffled = films(25)[::-1]
     foreign = (np.append(people, 7), np.append(items, 999_999), np.append(values, 5.0))
     again = item_item_weights(shuffled, foreign, WeightSettings(ridge=5.0, least=25)).toarray()[::-1, ::-1]
@@ -64,8 +66,10 @@ def test_order_of_films_and_foreign_ratings_do_not_matter():
 
 def test_a_film_nobody_rated_connects_by_content():
     catalog = [
-        Item(1, "A", 1990, directors=("Ann",), keywords=("heist",)), Item(2, "B", 1991, directors=("Ann",), keywords=("heist",)),
-        Item(3, "C", 1991, directors=("Bob",)), Item(4, "D", 1950, keywords=("dog",)),
+        Item(1, "A", 1990, directors=("Ann",), keywords=("heist",)),
+        Item(2, "B", 1991, directors=("Ann",), keywords=("heist",)),
+        Item(3, "C", 1991, directors=("Bob",)),
+        Item(4, "D", 1950, keywords=("dog",)),
     ]
     nobody = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     weights = item_item_weights(catalog, nobody).toarray()
@@ -76,10 +80,18 @@ def test_a_film_nobody_rated_connects_by_content():
 
 def test_ratings_take_over_from_content():
     """The same two alike films: the content part shrinks as people rate them, apart from each other."""
-    catalog = [Item(1, "A", directors=("Ann",)), Item(2, "B", directors=("Ann",)), Item(3, "C", directors=("Bob",))]
+    catalog = [
+        Item(1, "A", directors=("Ann",)),
+        Item(2, "B", directors=("Ann",)),
+        Item(3, "C", directors=("Bob",)),
+    ]
     nobody = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     many = (np.arange(200), np.repeat([1, 2], 100), np.full(200, 5.0))
-    assert 0 < item_item_weights(catalog, many).toarray()[0, 1] < 0.25 * item_item_weights(catalog, nobody).toarray()[0, 1]
+    assert (
+        0
+        < item_item_weights(catalog, many).toarray()[0, 1]
+        < 0.25 * item_item_weights(catalog, nobody).toarray()[0, 1]
+    )
 
 
 def test_liked_films_connect_more_than_disliked_ones():

@@ -1,9 +1,10 @@
 """How well films are ranked, on community ratings that were held out.
 
-Per person the last 20 % of the ratings by time are held out; those of 4 and more are the targets. Everything rated
-before is known and excluded; all films of the catalog are ranked; metrics are means over people with a target. The
-system "tellwhy" is the recommender of the conversation itself, on weights that saw the earlier ratings only. Each
-earlier rating of 3.5 or more is a like of that strength, one of 2.5 or less a dislike, one between says "seen".
+Per person the last 20 % of the ratings by time are held out; those of 4 and more are the targets. Everything
+rated before is known and excluded; all films of the catalog are ranked; metrics are means over people with a
+target. The system "tellwhy" is the recommender of the conversation itself, on weights that saw the earlier
+ratings only. Each earlier rating of 3.5 or more is a like of that strength, one of 2.5 or less a dislike,
+one between says "seen".
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Ratings as aligned columns, by person, then time. `row` numbers the people, `column` the films (by ascending id)."""
+    """Ratings as aligned columns, by person, then time. `row` numbers the people, `column` the films (by
+    ascending id)."""
 
     item_ids: np.ndarray
     person: np.ndarray
@@ -61,13 +63,15 @@ class Split:
 
 
 class EarlierCatalog(Catalog):
-    """The catalog as it was before the held-out ratings: same films, weights and popularity from the known ones."""
+    """The catalog as it was before the held-out ratings: same films, weights and popularity from the known
+    ones."""
 
     def __init__(self, database: Database, split: Split) -> None:
         super().__init__(database)
         columns, ratings = split.column[split.known], split.rating[split.known]
         self._count = np.bincount(columns, minlength=len(self.ids))
-        self._mean = np.bincount(columns, weights=ratings, minlength=len(self.ids)) / np.maximum(self._count, 1)
+        total = np.bincount(columns, weights=ratings, minlength=len(self.ids))
+        self._mean = total / np.maximum(self._count, 1)
         self._matrix = item_item_weights(self.items(self.ids.tolist()), split.training)
 
     @property
@@ -84,7 +88,9 @@ class EarlierCatalog(Catalog):
         return self.ids[self._matrix.indices[start:end]].astype(np.int32), self._matrix.data[start:end]
 
 
-def evaluate(database_path: str | Path, progress: Progress = lambda text: None) -> dict[str, dict[str, float]]:
+def evaluate(
+    database_path: str | Path, progress: Progress = lambda text: None
+) -> dict[str, dict[str, float]]:
     """{system: {"ndcg@10": ..., "recall@50": ...}} for popularity, item cosine, EASE and TellWhy, in one run.
 
     `database_path` is a built database; nothing is written to it. Takes half a minute on two free cores.
@@ -104,11 +110,12 @@ def evaluate(database_path: str | Path, progress: Progress = lambda text: None) 
 
 
 def read_split(database: Database, rounds: int = 1) -> Split:
-    """The ratings of a database, split. With `rounds` 2 the last part is dropped first and what is left is split
-    again, and so on: what constants are fitted on without looking at the held-out part."""
+    """The ratings of a database, split. With `rounds` 2 the last part is dropped first and what is left is
+    split again, and so on: what constants are fitted on without looking at the held-out part."""
     query = "SELECT person, item_id, rating FROM ratings ORDER BY person, rated_at, item_id"
     rows = np.array(database.connection().execute(query).fetchall(), dtype=np.float64).reshape(-1, 3)
-    item_ids = np.array([row[0] for row in database.connection().execute("SELECT id FROM items ORDER BY id").fetchall()])
+    ids = database.connection().execute("SELECT id FROM items ORDER BY id").fetchall()
+    item_ids = np.array([row[0] for row in ids])
     person = rows[:, 0].astype(np.int64)
     _, first, row, sizes = np.unique(person, return_index=True, return_inverse=True, return_counts=True)
     place = np.arange(len(person)) - first[row]
@@ -116,7 +123,8 @@ def read_split(database: Database, rounds: int = 1) -> Split:
     for _ in range(rounds):
         end, known = known, np.ceil(known * (1.0 - HELD_OUT)).astype(int)
     column = np.searchsorted(item_ids, rows[:, 1].astype(np.int64))
-    return Split(item_ids, person, row, column, rows[:, 2], place < known[row], (place >= known[row]) & (place < end[row]))
+    held_out = (place >= known[row]) & (place < end[row])
+    return Split(item_ids, person, row, column, rows[:, 2], place < known[row], held_out)
 
 
 def measure(split: Split, ranked: np.ndarray) -> dict[str, float]:
@@ -130,7 +138,11 @@ def measure(split: Split, ranked: np.ndarray) -> dict[str, float]:
     ideal = np.cumsum(discount)[np.minimum(wanted, CUT_NDCG) - 1]
     ndcg = (hits[:, :CUT_NDCG] * discount).sum(axis=1) / ideal
     recall = hits[:, :CUT_RECALL].sum(axis=1) / wanted
-    return {f"ndcg@{CUT_NDCG}": float(ndcg.mean()), f"recall@{CUT_RECALL}": float(recall.mean()), "people": len(asked)}
+    return {
+        f"ndcg@{CUT_NDCG}": float(ndcg.mean()),
+        f"recall@{CUT_RECALL}": float(recall.mean()),
+        "people": len(asked),
+    }
 
 
 def popularity(split: Split) -> np.ndarray:
@@ -167,11 +179,16 @@ def tellwhy(split: Split, recommender: Recommender) -> np.ndarray:
 def profile_of(split: Split, row: int) -> Profile:
     """What one person's known ratings say, as a conversation would have stored it."""
     which = np.flatnonzero((split.row == row) & split.known)
-    preferences = []
-    for item_id, rating in zip(split.item_ids[split.column[which]].tolist(), split.rating[which].tolist(), strict=True):
-        role, value = ("like", rating / 5) if rating >= LIKED else ("dislike", rating / 5 - 1) if rating <= DISLIKED else ("seen", 0.0)
-        preferences.append(Preference(ITEM, str(item_id), f"film {item_id}", role, value))
+    known = zip(split.item_ids[split.column[which]].tolist(), split.rating[which].tolist(), strict=True)
+    preferences = [Preference(ITEM, str(i), f"film {i}", *_said(rating)) for i, rating in known]
     return Profile(f"person {row}", tuple(preferences))
+
+
+def _said(rating: float) -> tuple[str, float]:
+    """The role and strength that a rating stands for."""
+    if rating >= LIKED:
+        return "like", rating / 5
+    return ("dislike", rating / 5 - 1) if rating <= DISLIKED else ("seen", 0.0)
 
 
 def _best(split: Split, scores: np.ndarray) -> np.ndarray:
