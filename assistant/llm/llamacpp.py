@@ -40,11 +40,12 @@ class LlamaCppEngine:
         self.path = path
         self.name = f"llama.cpp {path.stem}"
         self.context = context
+        self.threads = threads or available_cores()
         self._adapters = {name: number for number, name in enumerate(adapters or {})}
         self._closing = threading.Event()
         self._workers: set[threading.Thread] = set()
         self._lock = threading.Lock()
-        self._server: xllamacpp.Server | None = _load(path, list((adapters or {}).values()), threads, context)
+        self._server: xllamacpp.Server | None = _load(path, list((adapters or {}).values()), self.threads, context)
         # A process that ends without closing would tear llama.cpp down under its own threads.
         atexit.register(self.close)
         for _ in self.stream("", schema=WARM_UP, max_tokens=4):
@@ -149,9 +150,8 @@ def _load(path: Path, adapters: list[Path], threads: int, context: int) -> xllam
     parameters.model.path = str(path)
     parameters.n_ctx = context
     parameters.n_parallel = 1
-    cores = threads or available_cores()
-    parameters.cpuparams.n_threads = cores
-    parameters.cpuparams_batch.n_threads = cores
+    parameters.cpuparams.n_threads = threads
+    parameters.cpuparams_batch.n_threads = threads
     parameters.n_threads_http = 2
     parameters.api_keys = [secrets.token_urlsafe(32)]
     parameters.ui = False

@@ -1,0 +1,61 @@
+"""The measurements of `python -m assistant evaluate`: each module has one `evaluate` and knows its own protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from assistant.errors import AssistantError
+from assistant.settings import Settings
+
+EVALUATIONS = ("ranking", "understanding", "explanations", "speed")
+
+
+def run(what: str, settings: Settings, *, show: int = 0, progress: TextIO | None = None) -> dict[str, dict[str, float]]:
+    """{system: {metric: value}} of one of EVALUATIONS, on the settings' database, which is built if absent.
+
+    Lines of progress go to `progress`; `show` lists up to so many errors there, where that makes sense.
+    Raises AssistantError for another name, StoreError and EngineError as the measured parts do.
+    """
+    def say(line: str) -> None:
+        if progress:
+            print(line, file=progress, flush=True)
+
+    if what not in EVALUATIONS:
+        raise AssistantError(f"no evaluation {what!r}; there are {', '.join(EVALUATIONS)}")
+    database = Path(settings.db)
+    if not database.exists():
+        from store.build import build_default
+
+        build_default(database, say)
+    if what == "ranking":
+        from assistant.evaluation import ranking
+
+        return ranking.evaluate(database, say)
+    if what == "speed":
+        from assistant.evaluation import speed
+
+        return speed.evaluate(database, settings, say)
+    if what == "explanations":
+        from assistant.evaluation import explanations
+
+        with _engine(settings) as engine:
+            return explanations.evaluate(database, engine, progress=say)
+    from assistant.evaluation import understanding
+
+    with _engine(settings) as engine:
+        return understanding.evaluate(database, engine, show=show, progress=say)
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator:
+    from assistant.llm.engine import open_engine
+
+    engine = open_engine(settings)
+    try:
+        yield engine
+    finally:
+        if engine:
+            engine.close()
