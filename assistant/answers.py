@@ -56,16 +56,21 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer, and the pick it is about, if it is about one."""
+    """An answer, and the pick it is about, if it is about one.
+
+    `notice` is said first and is about the program (a missing model), not about films or the person: no evidence row
+    could back it, so it does not go through the claim check.
+    """
 
     answer: Answer
     about: Recommendation | None = None
+    notice: str = ""
 
 
 def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> Told:
     """The answer to a turn: to the change, then to each act, then what has to be asked back."""
     if trouble:
-        return Told(replies.trouble() if trouble == "failed" else no_model(trouble))
+        return Told(replies.trouble()) if trouble == "failed" else Told(Answer(), notice=no_model(trouble))
     told = Told(_change(turn))
     for act in turn.change.acts:
         more = ANSWERS[act](turn) if act in ANSWERS else Told(Answer())
@@ -84,12 +89,10 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
 PICKS_WANTED = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
 
 
-def no_model(problem: str) -> Answer:
-    """What is said when there is no model to read messages; the problem itself is shown by the page's banner."""
-    return Answer((
-        "I cannot read messages now, because the language model is missing; the buttons, your profile and the reasons still work.",
-        *((problem,) if problem != "off" else ("It was turned off (engine none).",)),
-    ))
+def no_model(problem: str) -> str:
+    """What is said when there is no model to read messages; `problem` is "off" when that was asked for."""
+    reason = "It was turned off (engine none)." if problem == "off" else f"The reason: {problem}."
+    return f"I cannot read messages without the language model; the buttons, your profile and the reasons still work. {reason}"
 
 
 def _change(turn: Turn) -> Answer:

@@ -20,7 +20,7 @@ from pathlib import Path
 from assistant import answers, explain, replies
 from assistant.claims import Claims
 from assistant.errors import AssistantError, EngineError, ModelError, ReadingError
-from assistant.evidence import Answer, Evidence, Origins
+from assistant.evidence import Evidence, Origins
 from assistant.explain import View
 from assistant.linking import Linker
 from assistant.llm.engine import Engine, open_engine
@@ -285,6 +285,8 @@ class Assistant:
 
     def _sentences(self, told: answers.Told, turn: answers.Turn, slate: Sequence[Recommendation]) -> Iterator[str]:
         """The checked sentences of an answer; with picks, the model adds what it has to say about the first."""
+        if told.notice:
+            yield told.notice
         checked = explain.checked(told.answer, self.claims)
         about = told.about or (slate[0] if slate else None)
         if about is None or self._engine is None:

@@ -152,8 +152,9 @@ def no_network(monkeypatch):
         def guarded(*arguments, **named):
             if local(*arguments):
                 return original(*arguments, **named)
-            attempts.append((name, arguments[1:] if owner is socket.socket else arguments))
-            raise _Refused(f"no network in this test: {name}{arguments!r}")
+            told = arguments if owner is socket else arguments[1:]  # without self, which may be half made
+            attempts.append((name, told))
+            raise _Refused(f"no network in this test: {name}{told!r}")
 
         monkeypatch.setattr(owner, name, guarded)
 
@@ -170,3 +171,23 @@ def no_network(monkeypatch):
     opened = {inode: remote for inode, remote in _remote_connections().items() if inode not in before}
     assert not attempts, f"tried to leave the machine: {attempts}"
     assert not opened, f"connections beyond loopback were opened: {opened}"
+
+
+# The default catalog
+
+@pytest.fixture(scope="session")
+def default_db(tmp_path_factory):
+    """The default catalog's database, built once for the run. Copy it before writing (see `fresh_db`)."""
+    from store.build import build_default
+
+    path = tmp_path_factory.mktemp("catalog") / "default.db"
+    build_default(path)
+    return path
+
+
+@pytest.fixture
+def fresh_db(default_db, tmp_path):
+    """A copy of the default database that a test may write to."""
+    import shutil
+
+    return Path(shutil.copy(default_db, tmp_path / "tellwhy.db"))
