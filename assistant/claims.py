@@ -382,6 +382,8 @@ class _Check:
         key = self._cause_near(match.start(), match.end())
         if key is None:
             return False
+        if "faded" in self.text:
+            return any(r.number == number.value and key_of(r.subject) == key for r in self.ledger.matching("recency"))
         subjects = [s for s in self._subjects(match.start()) if s != key]
         rows = [r for s in subjects or [None] for r in self.ledger.causes(key, s)] or self.ledger.causes(key)
         clause = re.split(r"[,;] | and ", self.text[: match.start()])[-1] + re.split(r"[,;] | and ", self.text[match.end() :])[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.attribution import shares
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.state import Profile
 from store.records import Contribution, Item, Message, Preference, Recommendation
@@ -24,7 +25,8 @@ class Evidence:
 
     kind: "contribution" (a share of what speaks for a film), "points" (the same as its addend), "score",
         "preference" (how the person feels, what they want), "source" (where a preference came from),
-        "fact" (of a film), "shared" (a fact two films have in common), "rank", "filter" (a limit that keeps a film
+        "recency" (what is left of a feeling since other films were named), "fact" (of a film), "shared" (a fact two
+        films have in common), "rank", "filter" (a limit that keeps a film
         out, or that it passed), "count", or "named" (may be named, nothing is said about it).
     subject: the film's name, "you", or for a source the preference's name.
     label: the relation: a feeling ("love", "avoid", ...), "director", "cast", "genre", "year", "before", "after", ...;
@@ -116,24 +118,26 @@ def causes(recommendation: Recommendation, profile: Profile, origins: Origins) -
     """
     entries = {p.entry_id: p for p in profile if p.entry_id is not None}
     subjects = {p.subject: p for p in profile}
-    positive = sum(c.value for c in recommendation.contributions if c.value > 0)
     found = []
-    for c in recommendation.contributions:
+    for c, share in shares(recommendation):
         preference = entries.get(c.entry_id) or (None if c.source in ("prior", "slate") else subjects.get((c.source, c.ref)))
         origin = origins.of(preference) if preference else Origin("unknown")
-        found.append(Cause(c, round(100 * c.value / positive) if positive > 0 else 0, preference, origin))
-    return sorted(found, key=lambda cause: -cause.contribution.value)
+        found.append(Cause(c, round(100 * share), preference, origin))
+    return found
 
 
 def shown(preference: Preference) -> str:
-    """How a preference's subject is written: "Heat (1995)", "crime films", "French", "at most 120 minutes"."""
+    """How a preference's subject is written: "Heat (1995)", "crime films", "French", "“heist”", "at most 120 minutes"."""
     if preference.kind == "genre":
         return GENRE_NOUNS.get(preference.ref, preference.label.lower())
     if preference.kind == "language":
         return LANGUAGE_NAMES.get(preference.ref, preference.label)
+    if preference.kind in ("keyword", "text") and not preference.label.startswith("based on"):
+        return f"“{clipped(preference.label.strip(QUOTES), 40)}”"
     return preference.label
 
 
+QUOTES = "\"“”"
 GENRE_NOUNS = {
     "Action": "action films", "Adventure": "adventure films", "Animation": "animated films", "Children": "children's films",
     "Comedy": "comedies", "Crime": "crime films", "Documentary": "documentaries", "Drama": "dramas", "Fantasy": "fantasy films",

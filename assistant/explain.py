@@ -7,36 +7,44 @@ is not in a recommendation or a rerun; percents are shares of the positive contr
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant import attribution
+from assistant.attribution import Removal
 from assistant.claims import Claims
 from assistant.evidence import (
-    Answer, Cause, Evidence, Origin, Origins, causes, counted, named, of_causes, of_item, of_preference, of_shared, unique,
+    Answer, Cause, Evidence, Origin, Origins, causes, counted, named, of_causes, of_item, of_preference, of_shared, shown, unique,
 )
-from assistant.phrases import capital, cause_clause, cause_noun, choose, count, held, in_brackets, joined, limit
+from assistant.filters import is_hard
+from assistant.phrases import capital, cause_clause, cause_noun, choose, count, held, in_brackets, joined, limit, spoken
 from assistant.state import Profile
 from store.catalog import Catalog
-from store.records import ITEM, Item, Preference, Recommendation
+from store.records import Item, Preference, Recommendation
 
 log = logging.getLogger(__name__)
 
 REASON_LENGTH = 110
 """Characters a card's reason aims to stay within; two long titles may need more."""
+NOTABLE = 0.9
+"""A feeling of which this much or less is left is said to have faded."""
 TOLD = 4
 """Causes of a pick that a why-answer names one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Whom an answer is for: their profile, where its entries came from, the seed of the wording (a message id), and
-    the catalog, to say what a pick shares with a film that speaks for it (None: that is left unsaid)."""
+    """Whom an answer is for: their profile, where its entries came from, the seed of the wording (a message id).
+
+    catalog: to say what a pick shares with a film that speaks for it. recency: `Recommender.recency(profile)`, to say
+    what is left of a feeling. Without them that is left unsaid.
+    """
 
     profile: Profile
     origins: Origins = field(default_factory=Origins)
     seed: object = 0
     catalog: Catalog | None = None
+    recency: Mapping[Preference, float] = field(default_factory=dict)
 
 
 def checked(answer: Answer, claims: Claims) -> Answer:
@@ -142,11 +150,15 @@ def start(number: int) -> tuple[list[str], list[Evidence]]:
     ], [row]
 
 
+OPENINGS = ("Here are {}", "I found {} for you", "{} for you", "I picked {}", "My choice: {}", "These {} may suit you")
+OPENINGS_OF_ONE = ("Here is {}", "I found {} for you", "I picked {}", "My choice: {}")
+
+
 def _opening(slate: Sequence[Recommendation], view: View, more: bool) -> str:
     first = slate[0]
     best = next((c for c in causes(first, view.profile, view.origins) if c.preference and c.percent > 0), None)
     number = count(len(slate), "more film" if more else "film")
-    here = choose((view.seed, "here"), ("Here are {}", "I found {} for you", "{} for you") if len(slate) > 1 else ("Here is {}", "I found {} for you"))
+    here = choose((view.seed, "here"), OPENINGS if len(slate) > 1 else OPENINGS_OF_ONE)
     here = capital(here.format(number))
     if best is None:
         return f"{here}."
@@ -161,19 +173,27 @@ def _opening(slate: Sequence[Recommendation], view: View, more: bool) -> str:
 
 def _limits_passed(view: View) -> tuple[str, list[Evidence]]:
     hard = [p for p in view.profile if is_limit(p)]
-    return joined(limit(p) for p in hard), [row for p in hard for row in of_preference(p, view.origins.of(p))]
+    return limits_of(hard), [row for p in hard for row in of_preference(p, view.origins.of(p))]
+
+
+def limits_of(hard: Sequence[Preference]) -> str:
+    """Filters in a list; of several "only" of one kind any will do: "only comedies or dramas, and at most 120 minutes"."""
+    told: dict[object, list[Preference]] = {}
+    for p in hard:
+        told.setdefault(p.kind if p.role == "only" else p.subject, []).append(p)
+    return joined(limit(group[0]) + "".join(f" or {spoken(shown(p))}" for p in group[1:]) for group in told.values())
 
 
 def is_limit(preference: Preference) -> bool:
-    """Whether a preference filters instead of scoring; seen and skipped films go without saying."""
-    return preference.role in ("max", "min", "only") or preference.role == "avoid" and preference.kind != ITEM
+    """Whether a preference filters other films than the one it names; seen and skipped films go without saying."""
+    return is_hard(preference)
 
 
 def nothing_found(relaxed: Sequence[tuple[Preference, Sequence[Recommendation]]], view: View) -> Answer:
     """When the limits leave no film: which they are, and what dropping each one would give (from reruns; may be empty)."""
     hard = [p for p in view.profile if is_limit(p)]
     rows = [row for p in (*hard, *(p for p, _ in relaxed)) for row in of_preference(p, view.origins.of(p))]
-    sentences = [f"Nothing in the catalog passes all of your limits: {joined(map(limit, hard))}." if hard
+    sentences = [f"Nothing in the catalog passes all of your limits: {limits_of(hard)}." if hard
                  else "I have nothing more to show that fits."]
     for preference, found in relaxed:
         if found:
@@ -205,6 +225,10 @@ def why(pick: Recommendation, view: View, current: bool = True) -> Answer:
     if found:
         sentences.append(_sum(pick, len(found)))
     shared, backing = in_common(item, for_it, view)
+    if current:
+        faded, fading = _faded(for_it, view)
+        sentences += faded
+        rows += fading
     limits, limit_rows = _limits_passed(view)
     if limits and current:
         sentences.append(f"It also passes your limits: {limits}.")
@@ -237,6 +261,17 @@ def _sum(pick: Recommendation, parts: int) -> str:
     return f"All {count(parts, 'reason')} together sum to its score, {pick.score:.2f}."
 
 
+def _faded(for_it: Sequence[Cause], view: View) -> tuple[list[str], list[Evidence]]:
+    """What is left of the oldest feeling told, now that other films were named after it: drift as a number."""
+    told = [(view.recency[c.preference], c) for c in for_it[:TOLD] if c.preference in view.recency]
+    left, cause = min(told, key=lambda pair: pair[0], default=(1.0, None))
+    if cause is None or left > NOTABLE:
+        return [], []
+    percent = round(100 * left)
+    return [f"{capital(cause_noun(cause))} has faded to {percent} %, now that you named other films."], [
+        Evidence("recency", cause.name, "faded", (), percent, "%")]
+
+
 def in_common(item: Item, for_it: Sequence[Cause], view: View) -> tuple[list[str], list[Evidence]]:
     """What a film has in common with the liked film that speaks for it most: facts of both, no reasons."""
     films = [c for c in for_it if c.percent > 0 and c.preference and c.preference.item_id is not None]
@@ -262,51 +297,53 @@ def in_common(item: Item, for_it: Sequence[Cause], view: View) -> tuple[list[str
 def compare(a: Recommendation, b: Recommendation, view: View) -> Answer:
     """Why one film is ahead of another: the difference of their scores, and the causes that differ most."""
     first, second = (a, b) if a.score >= b.score else (b, a)
-    rows, addends = [], {}
+    rows, told = [], {}
     for pick in (first, second):
         found = causes(pick, view.profile, view.origins)
         rows += [*of_causes(pick.item, found, points=True), *of_item(pick.item),
                  Evidence("score", pick.item.name, "score", (), round(pick.score, 2), "points")]
         for cause in found:
-            addends.setdefault((cause.contribution.source, cause.contribution.ref), {})[pick.item.id] = cause
+            source = cause.contribution.source
+            told[source, "" if source == "slate" else cause.contribution.ref] = cause
     sentences = [f"{first.item.name} scores {first.score:.2f} and {second.item.name} scores {second.score:.2f}."]
-    differences = sorted(addends.values(), key=lambda of: -abs(_addend(of, first) - _addend(of, second)))
-    for of in differences[:3]:
-        ours, theirs = _addend(of, first), _addend(of, second)
-        if round(ours, 2) == round(theirs, 2):
+    for difference in attribution.compare(first, second)[:3]:
+        if round(difference.first, 2) == round(difference.second, 2):
             break
-        cause = next(iter(of.values()))
-        for pick, value in ((first, ours), (second, theirs)):
+        cause = told[difference.source, "" if difference.source == "slate" else difference.ref]
+        for pick, value in ((first, difference.first), (second, difference.second)):
             rows.append(Evidence("points", pick.item.name, cause.name, (), round(value, 2), "points"))
-        sentences.append(f"{capital(cause_noun(cause))}{in_brackets(cause.origin)}: {ours:.2f} points for {first.item.name}, "
-                         f"{theirs:.2f} points for {second.item.name}.")
+        sentences.append(f"{capital(cause_noun(cause))}{in_brackets(cause.origin)}: {difference.first:.2f} points for "
+                         f"{first.item.name}, {difference.second:.2f} points for {second.item.name}.")
     if len(sentences) == 1:
         sentences.append("What you told me speaks for both alike.")
     facts, backing = in_common(first.item, causes(first, view.profile, view.origins), view)
     return Answer((*sentences, *facts), unique((*rows, *backing)))
 
 
-def _addend(of: dict[int, Cause], pick: Recommendation) -> float:
-    cause = of.get(pick.item.id)
-    return cause.contribution.value if cause else 0.0
-
-
 def what_matters(slate: Sequence[Recommendation], view: View) -> Answer:
     """Which entries of the profile the picks owe most to: their shares of all that speaks for the slate."""
-    totals: dict[str, float] = defaultdict(float)
-    told: dict[str, Cause] = {}
-    for pick in slate:
-        for cause in causes(pick, view.profile, view.origins):
-            if cause.contribution.value > 0:
-                totals[cause.name] += cause.contribution.value
-                told.setdefault(cause.name, cause)
-    whole = sum(totals.values())
-    best = sorted(totals, key=lambda name: -totals[name])[:TOLD]
+    told = {(c.contribution.source, c.contribution.ref): c for pick in slate for c in causes(pick, view.profile, view.origins)}
+    best = attribution.slate_shares(slate)[:TOLD]
     if not best:
         return Answer(("Nothing you told me speaks for these picks yet.",))
-    rows = [counted(len(slate), "picks")]
-    for name in best:
-        rows += [Evidence("contribution", "these picks", name, (name,), round(100 * totals[name] / whole), "%")]
-        rows += of_preference(told[name].preference, told[name].origin) if told[name].preference else ()
-    parts = joined(f"{cause_noun(told[name])}{in_brackets(told[name].origin)}: {round(100 * totals[name] / whole)} %" for name in best)
-    return Answer((f"Over all {count(len(slate), 'pick')}, most comes from {parts}.",), unique(rows))
+    rows, parts = [counted(len(slate), "picks")], []
+    for share in best:
+        cause, percent = told[share.source, share.ref], round(100 * share.share)
+        rows += [Evidence("contribution", "these picks", cause.name, (cause.name,), percent, "%")]
+        rows += of_preference(cause.preference, cause.origin) if cause.preference else ()
+        parts.append(f"{cause_noun(cause)}{in_brackets(cause.origin)}: {percent} %")
+    return Answer((f"Over all {count(len(slate), 'pick')}, most comes from {joined(parts)}.",), unique(rows))
+
+
+def what_would_change(pick: Recommendation, removal: Removal | None, view: View) -> Answer:
+    """The smallest set of profile entries without which a pick is no longer picked, found by reruns."""
+    name = pick.item.name
+    if removal is None:
+        return Answer((f"Whatever I leave out of your profile, {name} stays among the picks.",), tuple(named(name)))
+    if not removal.entries:
+        return Answer((f"{name} is not among the picks any more.",), tuple(named(name)))
+    rows = [*named(name), *(row for p in removal.entries for row in of_preference(p, view.origins.of(p)))]
+    sentences = [f"I ran it again: without {joined(map(held, removal.entries))}, {name} is no longer among the picks."]
+    if removal.exact and len(removal.entries) > 1:
+        sentences.append("No smaller change does that.")
+    return Answer(tuple(sentences), unique(rows))

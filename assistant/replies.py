@@ -229,7 +229,7 @@ def chat(view: View) -> Answer:
     return Answer((choose((view.seed, "chat"), (
         "Hello! Tell me a film you loved, or what you are in the mood for.",
         "Hi! I find films for you and can always say why: tell me one you liked.",
-        "Happy to talk, best of all about films: what did you like lately?",
+        "Happy to talk, and happiest about films: which one did you like?",
     )),))
 
 
@@ -251,6 +251,11 @@ def help_() -> Answer:
 def too_long() -> Answer:
     """The message is longer than what is read."""
     return Answer(("That is long: I read only the start of it.",))
+
+
+def notice(*texts: str) -> Answer:
+    """Words about the program itself, such as what is wrong with a model file; they claim nothing of films or of the person."""
+    return Answer(texts, tuple(Evidence("named", "", "notice", (text,)) for text in texts))
 
 
 def trouble() -> Answer:

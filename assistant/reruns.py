@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from assistant.attribution import WhatIf, WhyNot
 from assistant.evidence import Answer, Evidence, counted, named, of_item, of_preference, of_ranks, shown, unique
 from assistant.explain import View
-from assistant.phrases import count, held, in_brackets, joined, limit
+from assistant.phrases import count, felt, held, in_brackets, joined, limit
 from assistant.state import StateChange
 from store.records import ITEM, Item, Preference
-
-if TYPE_CHECKING:
-    from assistant.attribution import WhatIf, WhyNot
 
 
 def why_not(missing: WhyNot, view: View, slate_size: int = 5) -> Answer:
@@ -24,11 +21,13 @@ def why_not(missing: WhyNot, view: View, slate_size: int = 5) -> Answer:
         rows += [*of_preference(preference, view.origins.of(preference)),
                  Evidence("filter", item.name, "blocked", (shown(preference), *_own_fact(item, preference)))]
     sentences = [_blocked(item, missing.blocked_by, view)] if missing.blocked_by else _too_low(missing, slate_size, rows)
+    if missing.edit is None and missing.tried:
+        rows.append(counted(missing.tried, "changes"))
+        sentences.append(f"I tried {count(missing.tried, 'change')} of your profile, and none of them brings it in.")
     if missing.edit is not None:
         told, backing = _edit(missing.edit)
         rows += backing
-        sentences.append(f"I ran it again: {told} it {'would come' if missing.rank_after else 'could come'} "
-                         f"{f'to rank {missing.rank_after}' if missing.rank_after else 'back'}.")
+        sentences.append(f"I ran it again: {told} it would come to rank {missing.rank_after}.")
     return Answer(tuple(sentences), unique(rows))
 
 
@@ -45,8 +44,10 @@ def _block(item: Item, preference: Preference, view: View) -> str:
     origin = in_brackets(view.origins.of(preference))
     if preference.role == "seen":
         return f"you have seen it{origin}"
-    if preference.role in ("skip", "avoid") and preference.kind == ITEM:
+    if preference.kind == ITEM and preference.role in ("skip", "avoid"):
         return f"you passed on it{origin}"
+    if preference.kind == ITEM:
+        return f"you know it already, as {felt(preference)}{origin}"
     fact = ""
     if preference.kind == "runtime" and item.runtime:
         fact = f", and it takes {item.runtime} minutes"
@@ -94,7 +95,7 @@ def what_if(result: WhatIf, supposed: Sequence[Preference], unsupposed: Sequence
     after = {r.item.id: r.rank for r in result.after}
     for item in {r.item.id: r.item for r in (*result.before, *result.after)}.values():
         rows += of_ranks(item, before.get(item.id), after.get(item.id))
-    told = _moves(result, before, after)
+    told = _moves(result)
     rows += [counted(len(result.after), "picks"), counted(len(before.keys() & after.keys()), "picks")]
     if not told:
         return Answer((*sentences, f"I ran it again {condition}: the picks stay the same."), unique(rows))
@@ -111,16 +112,11 @@ def _supposition(supposed: Sequence[Preference], gone: Sequence[Preference]) -> 
     return joined(parts)
 
 
-def _moves(result: WhatIf, before: dict[int, int], after: dict[int, int]) -> list[str]:
-    left = [r.item for r in result.before if r.item.id not in after]
-    entered = [r.item for r in result.after if r.item.id not in before]
-    moved = sorted((i for i in before.keys() & after.keys() if before[i] != after[i]), key=lambda i: -abs(before[i] - after[i]))
-    items = {r.item.id: r.item for r in result.after}
+def _moves(result: WhatIf) -> list[str]:
     told = []
-    if left:
-        told.append(f"{joined(item.name for item in left)} {'leaves' if len(left) == 1 else 'leave'}")
-    if entered:
-        told.append(joined(f"{item.name} comes in at rank {after[item.id]}" for item in entered))
-    for item_id in moved[:3]:
-        told.append(f"{items[item_id].name} moves from rank {before[item_id]} to rank {after[item_id]}")
-    return told
+    if result.left:
+        told.append(f"{joined(r.item.name for r in result.left)} {'leaves' if len(result.left) == 1 else 'leave'}")
+    if result.entered:
+        told.append(joined(f"{r.item.name} comes in at rank {r.rank}" for r in result.entered))
+    most = sorted(result.moved, key=lambda move: -abs(move[1] - move[2]))[:3]
+    return told + [f"{item.name} moves from rank {before} to rank {after}" for item, before, after in most]

@@ -23,14 +23,14 @@ PLAIN_WORDS = frozenset(
     # what a recommender does
     "add added adding adds answer answers ask asked asking asks avoid avoided bring brings brought build change changed changes changing choice "
     "choices choose chosen click clicked come comes coming compare compared computation count counted counts difference drop done dropped drops enter "
-    "enters entry explain filter filtered filters find finds fit fits fitting follow follows forget forgot forgotten found gave get "
+    "enters entry explain fade faded fades filter filtered filters find finds fit fits fitting follow follows forget forgot forgotten found gave get "
     "gets give given gives go goes going gone got guess help helps hold holds held keep keeps kept know known knows lead leads leave leaves "
     "leaving left lift lifts lifted limit limits list look looking made make makes match matches matched mention mentioned moved move "
     "moves mean meant name named names need needs note noted offer pass passed passes passing pick picked picks place places point points pull pulls push "
     "pushed pushes put puts rank ranked ranks rate rated reach reached read recommend recommended recommending relax relaxed relaxing "
     "remember remembered remove removed removing ran rerun reset rest result rule ruled rules said saw say saying says score scores see "
     "seen set share shared shares show showed showing shown shows skip skipped speak speaks spoke start starts stay stayed stays steer "
-    "suggest suggested suggestion suggestions suit suits sum sums take taken takes talk tell told treat try turn turned understand understood undid undo undone "
+    "suggest suggested suggestion suggestions suit suits sum sums take taken takes talk tell told treat tried try turn turned understand understood undid undo undone "
     "use used want wanted wants watch watched watching weigh weighed weighs went wish wished wishes work works write wrote wrote "
     # what it speaks of
     "actor actors catalog cast chat conversation conversations words message director directors directed directs direct film films films' genre genres "
@@ -41,9 +41,9 @@ PLAIN_WORDS = frozenset(
     "filed addend addends contributions contribution effect edit smallest single step cut gap score's "
     # how it speaks
     "able apart beat better big bigger biggest bit clear clearly close closer closest different easy either enough equal fine free full "
-    "good happily happy hello hey hi high higher highest in large larger largest little long longer low lower lowest main mainly "
+    "good happily happy happiest hello hey hi high higher highest in large larger largest little long longer low lower lowest main mainly "
     "mostly nearest new newer ok okay old older open plain please possible pretty ready right short shorter similar simply small "
     "smaller sorry strong stronger strongest sure thank thanks top true welcome well wrong yourself alone alike likely maybe "
-    "strictly instead simple short nicely perfect ahead apart behind below lines nowhere somewhere sits stand stands wherever "
+    "strictly instead simple short nicely perfect ahead apart behind below lines nowhere somewhere sits stand stands wherever whatever "
     "favor favour favourite favorite hundred".split()
 )

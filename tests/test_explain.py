@@ -2,88 +2,24 @@
 
 import itertools
 import random
-from types import SimpleNamespace
 
 import pytest
+from told_films import (
+    ALIEN, ALIEN_DISLIKED, BARE, CATALOG, COLLATERAL, COLLATERAL_PICK, CRIME, DE_NIRO, FRENCH, HEAT, HEAT_LOVED, IT, ITEMS, ORIGINS,
+    POPULAR, PREFERENCES, PROFILE, RONIN, RONIN_PICK, STAR_WARS, VIEW, checker, pick, preference,
+)
 
 from assistant import explain, replies, reruns
-from assistant.claims import Claims
+from assistant.attribution import Removal, WhatIf, WhyNot
 from assistant.evidence import Origins, causes
 from assistant.explain import View
-from assistant.mentions import Names
 from assistant.phrases import article, choose, count, genres_of, joined
 from assistant.state import Profile, Question, StateChange, Topic
-from store.records import Contribution, Item, Message, Preference, Recommendation
-
-HEAT = Item(1, "Heat", 1995, ("Action", "Crime", "Thriller"), ("Michael Mann",), ("Al Pacino", "Robert De Niro"), ("heist",), 170, "en", 400)
-RONIN = Item(2, "Ronin", 1998, ("Action", "Crime"), ("John Frankenheimer",), ("Robert De Niro", "Jean Reno"), ("heist", "spy"), 122, "en", 90)
-COLLATERAL = Item(3, "Collateral", 2004, ("Crime", "Thriller"), ("Michael Mann",), ("Tom Cruise",), (), 120, "en", 80)
-ALIEN = Item(4, "Alien", 1979, ("Horror", "Sci-Fi"), ("Ridley Scott",), ("Sigourney Weaver",), ("android",), 117, "en", 300)
-IT = Item(5, "It", 1990, ("Horror",), (), (), (), None, None, 40)
-HOPE = Item(6, "Star Wars: Episode IV - A New Hope", 1977, ("Action", "Adventure", "Sci-Fi"), ("George Lucas",), ("Mark Hamill",), (), 121, "en", 500)
-FRENCH = Item(7, "Amelie", 2001, ("Comedy", "Romance"), ("Jean-Pierre Jeunet",), ("Audrey Tautou",), (), 122, "fr", 200)
-BARE = Item(8, "Up", None)
-ITEMS = (HEAT, RONIN, COLLATERAL, ALIEN, IT, HOPE, FRENCH, BARE)
-CATALOG = SimpleNamespace(item={i.id: i for i in ITEMS}.__getitem__, items=lambda ids: [next(i for i in ITEMS if i.id == n) for n in ids])
-
-MESSAGES = (
-    Message(10, 1, "user", "I loved Heat", None, 0.0), Message(11, 1, "assistant", "Noted", None, 0.0),
-    Message(12, 1, "click", "liked Alien", None, 0.0), Message(13, 1, "user", "no musicals, and crime", None, 0.0),
-    Message(14, 1, "user", "why the first?", None, 0.0),
-)
-ORIGINS = Origins(MESSAGES)
-
-
-def preference(entry_id, kind, ref, label, role, value, message_id=10, quote="I loved Heat"):
-    return Preference(kind, ref, label, role, value, entry_id, message_id, quote, 0.0)
-
-
-PREFERENCES = (
-    preference(1, "item", "1", "Heat (1995)", "like", 1.0),
-    preference(2, "item", "4", "Alien (1979)", "dislike", -0.8, 12, "liked Alien"),
-    preference(3, "item", "6", "Star Wars: Episode IV - A New Hope (1977)", "like", 0.8, 5, "star wars is fun"),
-    preference(4, "item", "5", "It (1990)", "similar", 1.0, 13),
-    preference(5, "item", "3", "Collateral (2004)", "want", 0.5, 14),
-    preference(6, "item", "7", "Amelie (2001)", "seen", 0.0, 13),
-    preference(7, "item", "8", "Up", "skip", 0.0, 13),
-    preference(8, "genre", "Crime", "Crime", "want", 1.0, 13, "no musicals, and crime"),
-    preference(9, "genre", "Musical", "Musical", "avoid", -1.0, 13),
-    preference(10, "genre", "War", "War", "dislike", -1.0, 14),
-    preference(11, "person", "Robert De Niro", "Robert De Niro", "like", 0.8, 13),
-    preference(12, "person", "Tom Hanks", "Tom Hanks", "only", 1.0, 13),
-    preference(13, "keyword", "time travel", "time travel", "want", 1.0, 14),
-    preference(14, "keyword", "based on novel", "based on novel", "like", 1.0, 13),
-    preference(15, "decade", "1990s", "1990s", "want", 1.0, 13),
-    preference(16, "language", "fr", "French", "only", 1.0, 13),
-    preference(17, "text", "a talking pig", '"a talking pig"', "want", 1.0, 14),
-    preference(18, "runtime", "max", "at most 130 minutes", "max", 130.0, 13),
-    preference(19, "year", "min", "from 1990 or later", "min", 1990.0, 5, "<b>not</b> too old, 1990 or so"),
-    preference(20, "genre", "Comedy", "Comedy", "only", 1.0, 14),
-)
-PROFILE = Profile("ann", PREFERENCES)
-VIEW = View(PROFILE, ORIGINS, 7, CATALOG)
-
-
-def pick(item, parts, rank=1):
-    """A recommendation with contributions (preference or "prior" or "slate" -> value)."""
-    contributions = tuple(
-        Contribution(p, "popularity" if p == "prior" else "1", p, value) if isinstance(p, str)
-        else Contribution(p.kind, p.ref, p.label, value, p.entry_id)
-        for p, value in parts
-    )
-    return Recommendation(item, sum(c.value for c in contributions), contributions, rank)
-
-
-HEAT_LOVED, ALIEN_DISLIKED, STAR_WARS, CRIME, DE_NIRO = PREFERENCES[0], PREFERENCES[1], PREFERENCES[2], PREFERENCES[7], PREFERENCES[10]
-RONIN_PICK = pick(RONIN, ((CRIME, 0.30), (HEAT_LOVED, 0.41), ("prior", 0.04), (ALIEN_DISLIKED, -0.08), (DE_NIRO, 0.25)))
-COLLATERAL_PICK = pick(COLLATERAL, ((HEAT_LOVED, 0.5), (CRIME, 0.1), ("slate", -0.02)), 2)
-POPULAR = (pick(HOPE, (("prior", 0.5),)), pick(HEAT, (("prior", 0.4),), 2))
-
+from store.records import Preference
 
 @pytest.fixture(scope="module")
 def claims():
-    people = {p for i in ITEMS for p in i.people} | {"Tom Hanks"}
-    return Claims(Names.build([*(i.title for i in ITEMS), "Her", "Noted", "Done", "The Biggest"], people))
+    return checker()
 
 
 def assert_backed(claims, answer):
@@ -200,38 +136,54 @@ def test_what_matters_sums_shares_over_the_slate(claims):
     assert_backed(claims, answer)
 
 
+def test_what_would_change_names_the_smallest_removal(claims):
+    answer = explain.what_would_change(RONIN_PICK, Removal((HEAT_LOVED, CRIME), True), VIEW)
+    assert answer.sentences == (
+        "I ran it again: without your love of Heat (1995) and your wish for crime films, Ronin (1998) is no longer among the picks.",
+        "No smaller change does that.",
+    )
+    for removal in (None, Removal((), True), Removal((HEAT_LOVED,), False), Removal((HEAT_LOVED, CRIME), True)):
+        assert_backed(claims, explain.what_would_change(RONIN_PICK, removal, VIEW))
+
+
+def test_a_faded_feeling_is_told_as_a_number(claims):
+    answer = explain.why(RONIN_PICK, View(PROFILE, ORIGINS, 7, CATALOG, {HEAT_LOVED: 0.684, STAR_WARS: 1.0}))
+    assert "Your love of Heat (1995) has faded to 68 %, now that you named other films." in answer.sentences
+    assert_backed(claims, answer)
+    assert "faded" not in explain.why(RONIN_PICK, View(PROFILE, ORIGINS, 7, CATALOG, {HEAT_LOVED: 0.98})).text
+
+
 # reruns
-
-
-def missing(item, blocked_by=(), rank=None, gap=None, edit=None, rank_after=None):
-    return SimpleNamespace(item=item, blocked_by=blocked_by, rank=rank, gap=gap, edit=edit, rank_after=rank_after)
 
 
 def test_why_not_tells_the_filter_or_the_gap_and_the_verified_edit(claims):
     edit = StateChange("what_if", removed=(PREFERENCES[17],))
-    blocked = reruns.why_not(missing(HEAT, (PREFERENCES[17],), edit=edit, rank_after=2), VIEW)
+    blocked = reruns.why_not(WhyNot(HEAT, (PREFERENCES[17],), edit=edit, rank_after=2), VIEW)
     assert "Heat (1995) is filtered out: your limit is at most 130 minutes (one message ago), and it takes 170 minutes." in blocked.sentences
     assert "I ran it again: without your limit of at most 130 minutes, it would come to rank 2." in blocked.sentences
-    low = reruns.why_not(missing(ALIEN, rank=14, gap=-0.123, edit=StateChange("what_if", added=(STAR_WARS,)), rank_after=3), VIEW)
+    low = reruns.why_not(WhyNot(ALIEN, rank=14, gap=0.123, edit=StateChange("what_if", added=(STAR_WARS,)), rank_after=3), VIEW)
     assert "rank 14" in low.text and "0.12 points short" in low.text and "to rank 3" in low.text
-    seen = reruns.why_not(missing(FRENCH, (PREFERENCES[5],)), VIEW)
+    known = reruns.why_not(WhyNot(HEAT, (HEAT_LOVED,), tried=48), VIEW)
+    assert "you know it already, as you loved Heat (1995) (two messages ago)" in known.text and "48 changes" in known.text
+    assert_backed(claims, known)
+    seen = reruns.why_not(WhyNot(FRENCH, (PREFERENCES[5],)), VIEW)
     assert "you have seen it" in seen.text
-    musical = reruns.why_not(missing(IT, (PREFERENCES[8], PREFERENCES[18], PREFERENCES[11], PREFERENCES[6])), VIEW)
-    for answer in (blocked, low, seen, musical, reruns.why_not(missing(BARE), VIEW), reruns.why_not(missing(BARE, rank=2), VIEW)):
+    musical = reruns.why_not(WhyNot(IT, (PREFERENCES[8], PREFERENCES[18], PREFERENCES[11], PREFERENCES[6])), VIEW)
+    for answer in (blocked, low, seen, musical, reruns.why_not(WhyNot(BARE), VIEW), reruns.why_not(WhyNot(BARE, rank=2), VIEW)):
         assert_backed(claims, answer)
 
 
 def test_what_if_tells_what_enters_leaves_and_moves(claims):
     before = [RONIN_PICK, COLLATERAL_PICK]
     after = [pick(COLLATERAL, ((CRIME, 0.5),), 1), pick(ALIEN, ((CRIME, 0.4),), 2)]
-    changed = reruns.what_if(SimpleNamespace(before=before, after=after), (), (HEAT_LOVED,), VIEW)
+    changed = reruns.what_if(WhatIf(tuple(before), tuple(after)), (), (HEAT_LOVED,), VIEW)
     assert changed.sentences[0] == "I ran it again without your love of Heat (1995): Ronin (1998) leaves."
     assert "Alien (1979) comes in at rank 2." in changed.sentences
     assert "Collateral (2004) moves from rank 2 to rank 1." in changed.sentences
     supposed = Preference("item", "4", "Alien (1979)", "like", 0.8)
-    same = reruns.what_if(SimpleNamespace(before=before, after=before), (supposed,), (), View(Profile("ann", PREFERENCES[:1]), ORIGINS))
+    same = reruns.what_if(WhatIf(tuple(before), tuple(before)), (supposed,), (), View(Profile("ann", PREFERENCES[:1]), ORIGINS))
     assert same.text == "I ran it again with your liking for Alien (1979): the picks stay the same."
-    unknown = reruns.what_if(SimpleNamespace(before=before, after=before), (), (Preference("item", "9", "Seven (1995)", "skip", 0.0),), VIEW)
+    unknown = reruns.what_if(WhatIf(tuple(before), tuple(before)), (), (Preference("item", "9", "Seven (1995)", "skip", 0.0),), VIEW)
     assert "nothing about Seven (1995)" in unknown.text
     for answer in (changed, same, unknown):
         assert_backed(claims, answer)
@@ -301,7 +253,7 @@ def test_questions_name_what_they_are_about(claims, span):
 def test_the_rest_is_backed_too(claims):
     for seed in range(6):
         view = View(PROFILE, ORIGINS, seed)
-        for answer in (replies.chat(view), replies.thanks(view), replies.help_(), replies.trouble(), replies.too_long(), replies.reset(()),
+        for answer in (replies.chat(view), replies.thanks(view), replies.help_(), replies.trouble(), replies.notice("The file models/gemma-3.gguf has SHA-256 a5fd, expected 1b2c; see the README."), replies.too_long(), replies.reset(()),
                        replies.reset(PREFERENCES[:1]), replies.reset(PREFERENCES), replies.accepted((), view), replies.accepted((HEAT,), view),
                        replies.rejected((), view), replies.rejected((HEAT, IT), view), replies.removed(())):
             assert_backed(claims, answer)

@@ -1,0 +1,226 @@
+"""How well picks are explained: is every statement backed, are the largest reasons named, does the text vary.
+
+Profiles are random: liked and disliked films, tastes, wishes and limits, said in up to six messages. For every pick the
+card's line and the why-answer are made as in a conversation, and with a model what it writes about the pick. They are
+judged against a second, freshly opened recommender that is run again: its contributions give the evidence for the claim
+check, and plain arithmetic on them says whether each percent on a card is right.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assistant import explain
+from assistant.claims import Claims
+from assistant.evidence import Answer, Evidence, Origins
+from assistant.explain import View
+from assistant.lexicon import LANGUAGE_NAMES
+from assistant.llm.engine import Engine
+from assistant.recommend import Recommender
+from assistant.state import Profile
+from assistant.wording import word, written
+from store.catalog import Catalog
+from store.database import Database
+from store.records import ITEM, Contribution, Message, Preference, Recommendation
+
+SLATE = 5
+KNOWN_FILMS = 1500
+"""Random profiles name films among this many of the best known."""
+MESSAGES = 6
+WORDED = 100
+"""Picks that the model words; it writes about as many sentences a minute on two cores."""
+BOUNDS = (("runtime", "max", "at most {} minutes", (95, 110, 120, 140)), ("year", "min", "from {} or later", (1970, 1985, 1995)))
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is counted of one system. `shown` after the check, `written` before it."""
+
+    written: int = 0
+    written_backed: int = 0
+    shown: int = 0
+    shown_backed: int = 0
+    picks: int = 0
+    top_two: int = 0
+    percents: int = 0
+    percents_right: int = 0
+    lines: list[str] = field(default_factory=list)
+
+    def metrics(self) -> dict[str, float]:
+        """Shares in [0, 1] and counts; shares of nothing are left out."""
+        openings = Counter(" ".join(line.split()[:4]).lower() for line in self.lines)
+        shares = {
+            "backed": (self.shown_backed, self.shown),
+            "backed_before_check": (self.written_backed, self.written),
+            "two_largest_named": (self.top_two, self.picks),
+            "percents_right": (self.percents_right, self.percents),
+            "unique_lines": (len(set(self.lines)), len(self.lines)),
+            "most_common_opening": (max(openings.values(), default=0), len(self.lines)),
+        }
+        return {
+            "statements": self.shown,
+            **({"picks": self.picks} if self.picks else {}),
+            **{name: part / whole for name, (part, whole) in shares.items() if whole},
+        }
+
+
+def evaluate(
+    database_path: str | Path, engine: Engine | None = None, picks: int = 500, progress: Progress | None = None, seed: int = 1
+) -> dict[str, dict[str, float]]:
+    """{system: {metric: value}}: "cards" (the lines), "why" (the answers), "slates" (the words beside picks), and with an
+    engine "model" (its sentences about the first WORDED picks)."""
+    with closing(Database(database_path)) as first, closing(Database(database_path)) as second:
+        return _evaluate(Recommender(Catalog(first)), Recommender(Catalog(second)), engine, picks, progress, seed)
+
+
+def _evaluate(
+    made: Recommender, judge: Recommender, engine: Engine | None, picks: int, progress: Progress | None, seed: int
+) -> dict[str, dict[str, float]]:
+    claims = Claims.of(judge.catalog)
+    tallies = {name: Tally() for name in ("cards", "why", "slates", *(("model",) if engine else ()))}
+    done = 0
+    for number, (profile, messages) in enumerate(profiles(made.catalog, seed)):
+        view = View(profile, Origins(messages), number, made.catalog, made.recency(profile))
+        fresh = View(profile, Origins(messages), number, judge.catalog, judge.recency(profile))
+        slate = made.recommend(profile, n=min(SLATE, picks - done), diversify=True)
+        again = {r.item.id: r for r in judge.recommend(profile, n=len(slate), diversify=True)}
+        if slate:
+            said = explain.picks(slate, view)
+            _count(tallies["slates"], said, _evidence(list(again.values()), fresh), claims)
+        for pick in slate:
+            done += 1
+            _judge(pick, again.get(pick.item.id), view, fresh, claims, tallies, engine if done <= WORDED else None)
+        if progress and number % 20 == 0:
+            progress(f"{done} of {picks} picks explained")
+        if done >= picks:
+            break
+    return {name: tally.metrics() for name, tally in tallies.items()}
+
+
+def _judge(
+    pick: Recommendation, again: Recommendation | None, view: View, fresh: View, claims: Claims, tallies: dict[str, Tally],
+    engine: Engine | None,
+) -> None:
+    """Makes what is said of one pick, and judges it by the rerun."""
+    evidence = _evidence([again] if again else [], fresh)
+    card = explain.reason(pick, view)
+    _count(tallies["cards"], card, evidence, claims)
+    _count_card(tallies["cards"], card.text, again)
+    answer = explain.why(pick, view)
+    _count(tallies["why"], answer, evidence, claims)
+    if engine is not None:
+        own, tally = explain.evidence_of(pick, view), tallies["model"]
+        sentences = list(written(engine, own, view.seed))
+        tally.written += len(sentences)
+        tally.written_backed += sum(not claims.unbacked(s, evidence) for s in sentences)
+        shown = list(word(_Said(sentences), own, claims, view.seed)) if sentences else []
+        tally.shown += len(shown)
+        tally.shown_backed += sum(not claims.unbacked(s, evidence) for s in shown)
+        tally.lines += shown
+
+
+@dataclass(slots=True)
+class _Said:
+    """An engine that says again what was said, so that the check is measured on the same sentences."""
+
+    sentences: Sequence[str]
+    name: str = "said"
+
+    def has_adapter(self, name: str) -> bool:
+        return True
+
+    def stream(self, prompt: object, **options: object) -> Iterator[str]:
+        yield " ".join(self.sentences)
+
+
+def _evidence(again: Sequence[Recommendation], fresh: View) -> tuple[Evidence, ...]:
+    """The rows that a rerun gives for these picks."""
+    rows: list[Evidence] = []
+    for pick in again:
+        rows += explain.evidence_of(pick, fresh)
+        rows += explain.why(pick, fresh).evidence
+    rows += explain.picks(again, fresh).evidence if again else ()
+    return tuple(dict.fromkeys(rows))
+
+
+def _count(tally: Tally, answer: Answer, evidence: Sequence[Evidence], claims: Claims) -> None:
+    kept = explain.checked(answer, claims).sentences
+    tally.written += len(answer.sentences)
+    tally.written_backed += sum(not claims.unbacked(s, evidence) for s in answer.sentences)
+    tally.shown += len(kept)
+    tally.shown_backed += sum(not claims.unbacked(s, evidence) for s in kept)
+    tally.lines += kept
+
+
+# by arithmetic, without rows and claims
+
+
+def _count_card(tally: Tally, line: str, again: Recommendation | None) -> None:
+    """Whether a card names the two largest contributions of the rerun, and whether its percents are theirs."""
+    tally.picks += 1
+    parts = again.contributions if again else ()
+    whole = sum(c.value for c in parts if c.value > 0)
+    largest = sorted((c for c in parts if c.value > 0 and round(100 * c.value / whole)), key=lambda c: -c.value)[:2]
+    tally.top_two += bool(largest) and all(is_named(c, line) for c in largest)
+    percents = [int(p) for p in re.findall(r"(-?\d+) %", line)]
+    tally.percents += len(percents)
+    tally.percents_right += sum(p == round(100 * c.value / whole) for p, c in zip(sorted(percents, reverse=True), largest, strict=False))
+
+
+def is_named(contribution: Contribution, line: str) -> bool:
+    """Whether a line names the cause of a contribution: the film's title, a person, the stem of a genre, the prior."""
+    if contribution.source == "prior":
+        return "popularity" in line
+    name = re.sub(r" \(\d{4}\)$", "", contribution.label) if contribution.source == ITEM else contribution.label
+    name = name.strip("\"“”")
+    if contribution.source == "genre":
+        name = {"Comedy": "comed", "Mystery": "myster", "Documentary": "documentar", "Animation": "animat", "Film-Noir": "noir"}.get(
+            name, name)
+    return name.lower() in line.lower()
+
+
+# profiles
+
+
+def profiles(catalog: Catalog, seed: int) -> Iterator[tuple[Profile, tuple[Message, ...]]]:
+    """Endless random profiles with the messages they were said in, the last of them being answered."""
+    chance = random.Random(seed)
+    films = catalog.items(catalog.popular(KNOWN_FILMS))
+    values = {kind: list(catalog.values(kind))[:size] for kind, size in (
+        ("genre", 18), ("person", 150), ("keyword", 80), ("decade", 6), ("language", 6))}
+    while True:
+        entries: dict[tuple[str, str], Preference] = {}
+        for film in chance.sample(films, chance.randint(0, 6)):
+            role, value = chance.choice((("like", 1.0), ("like", 1.0), ("like", 0.8), ("dislike", -0.8), ("similar", 1.0), ("seen", 0.0)))
+            entries[ITEM, str(film.id)] = Preference(ITEM, str(film.id), film.name, role, value)
+        for kind in chance.sample(list(values), chance.randint(0, 2)):
+            value = chance.choice(values[kind])
+            role, strength = chance.choice((("want", 1.0), ("like", 0.8), ("like", 1.0), ("dislike", -0.8), ("avoid", -1.0)))
+            label = LANGUAGE_NAMES.get(value, value) if kind == "language" else value
+            entries[kind, value] = Preference(kind, value, label, role, strength)
+        if chance.random() < 0.3:
+            kind, role, label, numbers = chance.choice(BOUNDS)
+            number = chance.choice(numbers)
+            entries[kind, role] = Preference(kind, role, label.format(number), role, float(number))
+        yield _said(list(entries.values()), chance)
+
+
+def _said(entries: list[Preference], chance: random.Random) -> tuple[Profile, tuple[Message, ...]]:
+    """The preferences as if said in these messages, one of them a click; some in an earlier conversation."""
+    messages = tuple(
+        Message(100 + n, 2, "click" if n == 1 else "user", f"message {n}", None, float(n)) for n in range(MESSAGES)
+    )
+    origins = sorted(chance.choice((50, *(m.id for m in messages))) for _ in entries)
+    told = tuple(
+        Preference(p.kind, p.ref, p.label, p.role, p.value, n + 1, message_id, f"message {message_id}", float(n))
+        for n, (p, message_id) in enumerate(zip(entries, origins, strict=True))
+    )
+    return Profile("someone", told), messages

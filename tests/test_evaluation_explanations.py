@@ -1,0 +1,86 @@
+"""The measure of explanations can fail: it sees wrong percents, wrong names and a model that invents."""
+
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+
+from assistant import explain
+from assistant.evaluation import explanations
+from assistant.evaluation.explanations import evaluate, is_named, profiles
+from store.catalog import Catalog
+from store.database import Database
+from store.records import Contribution
+
+PICKS = 40
+
+
+@pytest.fixture(scope="module")
+def measured(default_db):
+    return evaluate(default_db, None, picks=PICKS)
+
+
+def test_every_statement_is_backed_and_the_two_largest_reasons_are_named(measured):
+    assert measured.keys() == {"cards", "why", "slates"}
+    for metrics in measured.values():
+        assert metrics["backed"] == metrics["backed_before_check"] == 1.0
+    assert measured["cards"]["picks"] == PICKS
+    assert measured["cards"]["two_largest_named"] == 1.0
+    assert measured["cards"]["percents_right"] == 1.0
+
+
+def test_the_text_varies(measured):
+    assert measured["cards"]["most_common_opening"] < 0.3
+    assert measured["cards"]["unique_lines"] > 0.8
+
+
+def _spoilt(monkeypatch, spoil):
+    """Cards whose one sentence went through `spoil`."""
+    original = explain.reason
+
+    def reason(pick, view):
+        answer = original(pick, view)
+        return replace(answer, sentences=tuple(map(spoil, answer.sentences)))
+
+    monkeypatch.setattr(explanations.explain, "reason", reason)
+
+
+def test_wrong_percents_are_seen_by_the_check_and_by_arithmetic(monkeypatch, default_db):
+    _spoilt(monkeypatch, lambda line: line.replace(" %", "9 %"))
+    cards = evaluate(default_db, None, picks=PICKS)["cards"]
+    assert cards["percents_right"] == 0.0 and cards["backed_before_check"] < 0.2
+    assert cards["statements"] < PICKS
+
+
+def test_a_reason_that_names_no_cause_is_seen(monkeypatch, default_db):
+    _spoilt(monkeypatch, lambda line: "It is a good match.")
+    cards = evaluate(default_db, None, picks=PICKS)["cards"]
+    assert cards["two_largest_named"] == 0.0
+    assert cards["most_common_opening"] == 1.0
+
+
+def test_what_a_model_invents_is_counted_and_never_shown(scripted, default_db):
+    engine = scripted(lambda prompt: " and it won five prizes.", adapters=())
+    model = evaluate(default_db, engine, picks=10)["model"]
+    assert model == {"statements": 0, "backed_before_check": 0.0}
+
+
+def test_what_a_model_says_truly_is_shown(scripted, default_db):
+    engine = scripted(lambda prompt: ".", adapters=())
+    model = evaluate(default_db, engine, picks=10)["model"]
+    assert model["backed_before_check"] == model["backed"] == 1.0
+    assert model["statements"] >= 5
+
+
+def test_profiles_are_random_but_the_same_each_time(default_db):
+    catalog = Catalog(Database(default_db))
+    first, second = (list(islice(profiles(catalog, 3), 20)) for _ in range(2))
+    assert first == second
+    assert len({profile for profile, _ in first}) > 15
+
+
+def test_naming_is_judged_by_the_contribution_itself():
+    assert is_named(Contribution("item", "1", "Heat (1995)", 1.0), "Because you loved Heat: 41 %")
+    assert not is_named(Contribution("item", "1", "Heat (1995)", 1.0), "Because you loved Ronin: 41 %")
+    assert is_named(Contribution("genre", "Comedy", "Comedy", 1.0), "Your wish for comedies: 41 %")
+    assert is_named(Contribution("prior", "popularity", "popular with everyone", 1.0), "Its popularity: 41 %")
