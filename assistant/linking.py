@@ -231,11 +231,11 @@ class Linker:
     def link(self, text: str, state: DialogueState | None = None) -> tuple[Span, ...]:
         """The spans of `text`, left to right, none overlapping. `state` resolves references to picks."""
         words = tokens(text)
-        found: list[tuple[int, Span]] = []
-        found += [(9, s) for s in _numbers(text)]
+        found: list[tuple[int, Span]] = [(9, s) for s in _numbers(text)]
+        ratings = [s for _, s in found if s.kind == "rating"]
         found += [(8, Span(a, b, text[a:b], "pick", tuple(str(i) for i in ids)))
                   for a, b, ids in pick_references(text, state, self.catalog)]
-        found += [(7, s) for s in self._films(text, words, state)]
+        found += [(7, s) for s in self._films(text, words, state, ratings)]
         found += [(6, s) for s in self._people(text, words)]
         found += [(5, s) for s in self._phrases(text, words)]
         spans = _without_overlaps(found)
@@ -253,10 +253,12 @@ class Linker:
 
     # films
 
-    def _films(self, text: str, words: list[Token], state: DialogueState | None) -> Iterator[Span]:
+    def _films(self, text: str, words: list[Token], state: DialogueState | None, ratings: list[Span]) -> Iterator[Span]:
         norms = [self._mended(w) for w in words]
         for i in range(len(words)):
             for j in range(min(len(words), i + MAX_TITLE_TOKENS), i, -1):
+                if any(words[i].start < r.end and words[j - 1].end > r.start for r in ratings):
+                    continue
                 ids = self._lookup(norms[i:j], exact=[w.norm for w in words[i:j]])
                 if not ids or not self._may_be_title(text, words, i, j):
                     continue
@@ -316,9 +318,11 @@ class Linker:
             return True
         if capital and mid_sentence:
             return True
-        if before in ARTICLE_BEFORE:
-            return len([n for n in norms if n not in SMALL_WORDS]) >= 3
         fame = max(self.titles.fame[i] for i in self.titles.find(" ".join(norms)) or self._lookup(norms, norms))
+        why_not = before == "not" and i > 1 and words[i - 2].norm == "why"
+        if before in ARTICLE_BEFORE and not why_not:
+            named = len([n for n in norms if n not in SMALL_WORDS and n not in EVERYDAY])
+            return named >= 3 or named == 2 and fame >= 50
         if len(norms) == 1:
             common = norms[0] in EVERYDAY
             return not common and fame >= 3 and (before in SPEAKING_OF or not before or fame >= 20)
@@ -408,6 +412,8 @@ class Linker:
                 return None
             return "length", (lexicon.LENGTH_WORDS[key],)
         if key in lexicon.AGE_WORDS:
+            if after == "than":
+                return None
             if key in ("old", "older") and before in ("year", "years", "yr", "yrs", "yo") or after in ("york", "zealand", "orleans"):
                 return None
             return "age", (lexicon.AGE_WORDS[key],)
@@ -504,9 +510,9 @@ def _decades_and_years(low: str, span) -> Iterator[Span]:
 
 
 def _without_overlaps(found: list[tuple[int, Span]]) -> list[Span]:
-    """The longest span wins where two overlap; of equally long ones the surer kind."""
+    """The longest span wins where two overlap, of equally long ones the surer kind; "3/10" is never part of "Alien 3"."""
     kept: list[Span] = []
-    for _, span in sorted(found, key=lambda f: (-(f[1].end - f[1].start), -f[0], f[1].start)):
+    for _, span in sorted(found, key=lambda f: (f[1].kind != "rating", -(f[1].end - f[1].start), -f[0], f[1].start)):
         if all(span.end <= k.start or span.start >= k.end for k in kept):
             kept.append(span)
     return kept
@@ -520,7 +526,7 @@ NOT_WORDS = frozenset(
     "everything nothing what how when where why who which if in on at for with and or but so too very really much lot lots been "
     "i he she they we not no yes movies films movie film watching seeing being going having having really as is was be ever yet "
     "already before again long short better best enough either neither both sort kind few many only just good great nice bad none "
-    "other others another else different new old never always sure now stuff things thing ideas idea time picks pick list".split()
+    "other others another else different than older newer new old never always sure now stuff things thing ideas idea time picks pick list".split()
 )
 
 

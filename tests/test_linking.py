@@ -1,0 +1,123 @@
+"""Spans found in messages, on the default catalog."""
+
+import pytest
+
+from assistant.linking import Linker, marked
+from assistant.state import DialogueState, Profile
+from store.catalog import Catalog
+from store.database import Database
+from store.records import Recommendation
+
+
+@pytest.fixture(scope="module")
+def catalog(default_db):
+    with Database(default_db) as database:
+        yield Catalog(database)
+
+
+@pytest.fixture(scope="module")
+def linker(catalog):
+    return Linker(catalog)
+
+
+def named(linker, text, kind, state=None):
+    """The names or values of the spans of a kind."""
+    spans = [s for s in linker.link(text, state) if s.kind == kind]
+    if kind in ("film", "pick"):
+        return [tuple(linker.catalog.item(int(r)).name for r in s.refs) for s in spans]
+    return [s.refs or s.value for s in spans]
+
+
+@pytest.mark.parametrize("text, film", [
+    ("I loved Heat", "Heat (1995)"),
+    ("i loved heat", "Heat (1995)"),
+    ("i loved the matrix", "The Matrix (1999)"),
+    ("the first matrix was great", "The Matrix (1999)"),
+    ("the second matrix was bad", "The Matrix Reloaded (2003)"),
+    ("terminater 2 rules", "Terminator 2: Judgment Day (1991)"),
+    ("shawshenk redemption", "The Shawshank Redemption (1994)"),
+    ("bladerunner", "Blade Runner (1982)"),
+    ("why not blade runner", "Blade Runner (1982)"),
+    ("silence of lambs", "The Silence of the Lambs (1991)"),
+    ("godfather part 2", "The Godfather: Part II (1974)"),
+    ("loved seven samurai", "Seven Samurai (1954)"),
+    ("schindlers list", "Schindler's List (1993)"),
+    ("heat (2013)", "The Heat (2013)"),
+    ("loved 21 grams", "21 Grams (2003)"),
+    ("i liked Scary Movie", "Scary Movie (2000)"),
+])
+def test_titles(linker, text, film):
+    assert (film,) in named(linker, text, "film")
+
+
+@pytest.mark.parametrize("text", [
+    "i loved it", "it was up to me", "a scary movie please", "any good love story?", "something new", "what do you know about me",
+    "i want to see something big", "no more drama",
+])
+def test_plain_words_are_not_titles(linker, text):
+    assert named(linker, text, "film") == []
+
+
+def test_a_name_of_several_films_keeps_them_all(linker):
+    (films,) = named(linker, "i saw king kong", "film")
+    assert len(films) >= 3 and all(name.startswith("King Kong") for name in films)
+
+
+@pytest.mark.parametrize("text, kind, found", [
+    ("no horror", "genre", [("Horror",)]),
+    ("something scary", "genre", [("Horror",)]),
+    ("a romcom", "genre", [("Romance", "Comedy")]),
+    ("sci-fi or scifi", "genre", [("Sci-Fi",), ("Sci-Fi",)]),
+    ("with tom hanks", "person", [("Tom Hanks",)]),
+    ("anything by kubrick", "person", [("Stanley Kubrick",)]),
+    ("from the 90s", "decade", [("1990s",)]),
+    ("an eighties thing", "decade", [("1980s",)]),
+    ("in french", "language", [("fr",)]),
+    ("about time travel", "keyword", [("time travel",)]),
+    ("before 1980", "year", [1980]),
+    ("not older than ten years", "years", [10]),
+    ("under two hours", "runtime", [120]),
+    ("at most 90 minutes", "runtime", [90]),
+    ("an hour and a half max", "runtime", [90]),
+    ("heat 8/10", "rating", [8]),
+    ("five stars for heat", "rating", [10]),
+    ("nothing too long", "length", [("long",)]),
+    ("not too old", "age", [("old",)]),
+    ("i loved parasite squad", "words", [()]),
+])
+def test_other_spans(linker, text, kind, found):
+    got = named(linker, text, kind)
+    assert (got == found) if kind != "words" else len(got) == 1
+
+
+@pytest.fixture(scope="module")
+def shown(catalog):
+    """A state with five picks on screen."""
+    ids = [6, 1214, 1258, 593, 608]
+    slate = tuple(Recommendation(i, 0.0, (), n) for n, i in enumerate(catalog.items(ids), 1))
+    return DialogueState("ann", 1, Profile("ann"), slate, frozenset(ids), focus=1258, last="picks")
+
+
+@pytest.mark.parametrize("text, films", [
+    ("why the second one?", ["Alien (1979)"]),
+    ("the last one please", ["Fargo (1996)"]),
+    ("tell me about #3", ["The Shining (1980)"]),
+    ("the kubrick looks good", ["The Shining (1980)"]),
+    ("is it scary", ["The Shining (1980)"]),
+    ("the first two", ["Heat (1995)", "Alien (1979)"]),
+    ("seen the ninth one", []),
+])
+def test_references_to_picks(linker, shown, text, films):
+    (span,) = [s for s in linker.link(text, shown) if s.kind == "pick"]
+    assert [linker.catalog.item(int(r)).name for r in span.refs] == films
+
+
+def test_spans_do_not_overlap_and_are_marked_in_place(linker):
+    text = "i loved Heat (1995), but no horror from the 80s under 2 hours"
+    spans = linker.link(text)
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:]))
+    assert marked(text, spans) == "i loved [film Heat (1995)], but no [genre horror] from the [decade 80s] under [runtime 2 hours]"
+
+
+def test_nearest_titles(linker):
+    assert "Paradise" in " ".join(linker.catalog.item(i).title for i in linker.nearest_titles("Paradize", 3))
