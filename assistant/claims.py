@@ -17,56 +17,11 @@ from assistant.ledger import Ledger, key_of
 from assistant.lexicon import ONES, ORDINALS
 from assistant.lexicon import TENS as DECADES_OF_TEN
 from assistant.mentions import NAME_WITH_YEAR, Mention, Names, find
+from assistant.statements import ABSENT, AGAINST, BESIDE, DENIED, FACTS, FEELINGS, HOLDS_BACK, LIMITS, ONLY, ORIGINS, PROMISE, SAME, SAYS, M
 from assistant.vocabulary import COUNTED, PLAIN_WORDS
 from store.catalog import Catalog
 
 TENS = {"twenty": 20, **DECADES_OF_TEN}
-M = r"<m\d+>"
-_BESIDE = r"(?:(?:the|a|an|both|also|films?|movies?|more|some|something|anything|from|in|of|with|by|about|called|only) )*"
-_THING = rf"{_BESIDE}{M}(?:'s)?(?: films?| movies?)?(?: \([^()]*\))?"
-_LIST = rf"(?P<list>{_THING}(?:(?:, | and | or | nor |, and |, or | as well as ){_THING})*)"
-_ADVERB = r"(?: really| also| already| once| both| just| clearly| so much|'ve| have| had)*"
-_ASK = r"(?:want(?:ed)?|asked for|wish(?:ed)? for|(?:are|were) looking for|are in the mood for)"
-
-FEELINGS: tuple[tuple[str, re.Pattern], ...] = tuple((name, re.compile(rf"\b(?:{pattern}) {_LIST}")) for name, pattern in (
-    ("similar", rf"you{_ADVERB} {_ASK} (?:something|films|more) like|your (?:wish|request) for (?:something|films|more) like"),
-    ("avoid", rf"you{_ADVERB} {_ASK} (?:no|nothing with|nothing like)|your wish (?:for no|to avoid)|you{_ADVERB} (?:avoid|ruled out)|"
-              r"you (?:do not|don't|did not|didn't) want|you asked to avoid|you avoid"),
-    ("only", rf"you{_ADVERB} {_ASK} (?:only|nothing but)|your wish for (?:only|nothing but)"),
-    ("skip", rf"you{_ADVERB} (?:passed on|skipped|turned down)"),
-    ("want", rf"you{_ADVERB} {_ASK}(?: to see| to watch)?|your (?:wish|request) (?:for|to see|to watch)"),
-    ("dislike", rf"you{_ADVERB} dislike[d]?|you (?:do not|don't|did not|didn't|never) (?:really )?(?:like|enjoy|love)|"
-                r"your dislike (?:of|for)|your dislike"),
-    ("hate", rf"you{_ADVERB} hate[d]?|your hatred of"),
-    ("love", rf"you{_ADVERB} (?:loved?|adored?)|your (?:love|passion) (?:of|for)|your favou?rites?(?: is| are|,|:)?"),
-    ("like", rf"you{_ADVERB} (?:liked?|enjoyed?)|your (?:liking|taste|fondness) for|your like of"),
-    ("seen", rf"you{_ADVERB} (?:saw|seen|watched|know|knew)"),
-    ("limit", r"your limit of|you set"),
-))
-"""What may be said about the person, the more specific patterns first, with the list of names it is said of."""
-
-SAYS = {
-    "love": {"love"}, "like": {"love", "like"}, "dislike": {"dislike", "hate"}, "hate": {"hate"},
-    "want": {"want", "similar", "only", "limit"}, "similar": {"similar"}, "only": {"only"}, "avoid": {"avoid"}, "skip": {"skip"},
-    "seen": {"seen", "love", "like", "dislike", "hate"}, "limit": {"limit"},
-}
-"""Which recorded feelings back a stated one: who loved a film also liked and saw it."""
-AGAINST = frozenset(("avoid", "dislike", "hate", "skip"))
-LIMITS = frozenset(("limit", "only"))
-ONLY = frozenset(("only", "want"))
-
-FACTS: tuple[tuple[str, re.Pattern], ...] = tuple((name, re.compile(pattern)) for name, pattern in (
-    ("director", rf"\b(?:directed by|from director|directors?(?: is| are| was|:)?|films? by|movies? by|, by) {_LIST}"),
-    ("director", rf"{_LIST} (?:directed|directs|made)\b"),
-    ("cast", rf"\b(?:starring|stars|star|featuring|features|with|cast (?:is|includes|has)) {_LIST}"),
-    ("cast", rf"{_LIST} (?:stars?|plays?|appears?|acts?)\b"),
-))
-SAME = {"director": "director", "cast": "cast", "actor": "cast", "actors": "cast", "star": "cast", "stars": "cast", "genre": "genre",
-        "genres": "genre", "theme": "keyword", "themes": "keyword"}
-ORIGINS = (("now", re.compile(r"\bjust now\b")), ("earlier", re.compile(r"\bearlier (?:chat|conversation)\b")),
-           ("click", re.compile(r"\bclick(?:ed)?\b")))
-HOLDS_BACK = re.compile(r"\b(?:against|held (?:down|back)|holds?|costs?|less|lower|minus)\b")
-ABSENT = re.compile(r"\b(?:out|blocked|missing|not|no|rules?|ruled|filtered|instead)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +71,8 @@ def _masked(sentence: str, mentions: Sequence[Mention]) -> tuple[str, list[Numbe
 
     spelled = "|".join(sorted((*ONES, *TENS, *ORDINALS), key=len, reverse=True))
     ones = "|".join(word for word in ONES if word != "zero")
-    pattern = rf"(?<![\w<.])(?P<sign>[-+−]?)(?P<digits>\d+(?:\.\d+)?)(?P<th>st|nd|rd|th)?(?![\w>])|\b(?:(?P<tens>{'|'.join(TENS)})[- ](?P<ones>{ones})|(?P<word>{spelled}))\b"
+    digits = r"(?<![\w<.])(?P<sign>[-+−]?)(?P<digits>\d+(?:\.\d+)?)(?P<th>st|nd|rd|th)?(?![\w>])"
+    pattern = rf"{digits}|\b(?:(?P<tens>{'|'.join(TENS)})[- ](?P<ones>{ones})|(?P<word>{spelled}))\b"
     text = re.sub(pattern, replace, text)
     text = re.sub(r"[\"“”*_¡¿]|[^\w\s<>({%]+(?=<m)|(?<=\d>)[!?.…]+(?=[\s,:;)])", "", text)
     return " ".join(text.split()), numbers
@@ -152,6 +108,7 @@ class _Check:
         yield from self._names()
         yield from self._feelings()
         yield from self._exclusions()
+        yield from self._denials()
         yield from self._people()
         yield from self._features()
         yield from self._sameness()
@@ -214,13 +171,23 @@ class _Check:
     def _exclusions(self) -> Iterator[str]:
         """"no horror", "without war films", "only comedies": a wish of the person, or a filter."""
         for word, backing in (("no|nothing with|nothing like|free of", AGAINST), ("without", AGAINST | LIMITS), ("only", ONLY)):
-            for match in re.finditer(rf"\b(?:{word}) {_BESIDE}{M}(?:(?:, {_BESIDE}{M})* or {_BESIDE}{M})?", self.text):
+            for match in re.finditer(rf"\b(?:{word}) {BESIDE}{M}(?:(?:, {BESIDE}{M})* or {BESIDE}{M})?", self.text):
                 for place in self._listed(match.group()):
                     key = self._of(self.mentions[place])
                     self.settled.add(place)
                     filters = any(key in map(key_of, (r.label, *r.values)) for r in self.ledger.matching("filter"))
                     if place not in self.felt and not filters and not backing & self.ledger.feelings(key):
                         yield f"{match.group().split()[0]} {self.mentions[place].text}"
+
+    def _denials(self) -> Iterator[str]:
+        """"not a crime film", "you will love": nothing is recorded that could back what is denied or promised."""
+        for match in PROMISE.finditer(self.text):
+            yield match.group()
+        for match in re.finditer(M, self.text):
+            mention = self.mentions[int(match.group()[2:-1])]
+            denied = DENIED.search(self.text[: match.start()])
+            if denied and mention.key not in self.ledger.films and int(match.group()[2:-1]) not in self.felt:
+                yield f"not {mention.text}"
 
     # facts of films
 
@@ -266,7 +233,8 @@ class _Check:
         before = [(start, place) for start, place in films if start < at]
         if before:
             start, place = before[-1]
-            relative = re.match(rf"<m{place}>(?: \([^()]*\))?(?:,? (?:which|whose)|, (?:also (?!as |because )|a |an )|, directed|, starring)", self.text[start:])
+            goes_on = r"(?:,? (?:which|whose)|, (?:also (?!as |because )|a |an )|, directed|, starring)"
+            relative = re.match(rf"<m{place}>(?: \([^()]*\))?{goes_on}", self.text[start:])
             if relative or place not in self.felt:
                 return self._group(place)
             free = [p for _, p in before if p not in self.felt]
@@ -354,7 +322,8 @@ class _Check:
             before, after = self.text[max(0, match.start() - 24) : match.start()], self.text[match.end() :]
             if number.text == "one" and not re.match(rf" (?:{'|'.join(COUNTED)})\b", after):
                 continue
-            if number.text == "first" and not re.match(r" (?:place|pick|rank|film|one)\b", after) and not re.search(r"\b(?:rank|ranks|place|comes)\s$", before):
+            a_rank = re.match(r" (?:place|pick|rank|film|one)\b", after) or re.search(r"\b(?:rank|ranks|place)\s$", before)
+            if number.text == "first" and not a_rank:
                 continue
             if not self._is_backed(number, match, before, after):
                 yield f"number: {number.text}"
@@ -372,11 +341,22 @@ class _Check:
                 and any(True for _ in self.ledger.matching("rank")):
             return self._ranked(number.value, before, match.start())
         if "." in number.text or re.match(r" points?\b", after):
-            return any(r.number == number.value for r in self.ledger.matching("points", "score"))
+            return self._scored(number.value, match, after)
         if 1870 <= number.value <= 2100 and number.text.isdigit():
             return self._measured(number.value, "year", match.start())
         noun = re.match(r" (?:more |other |different |such |well-known )*(\w+)", after)
         return self._counted(number.value, noun.group(1) if noun else "")
+
+    def _scored(self, value: float, match: re.Match, after: str) -> bool:
+        """Points: the score of the film it is said of, its gap to the last pick, or what the cause near it adds to it."""
+        film = re.match(rf" points? for ({M})", after)
+        subjects = [self.mentions[self._listed(film.group(1))[0]].key] if film else self._subjects(match.start())
+        cause = self._cause_near(match.start(), match.end())
+        return any(
+            r.number == value and (r.kind == "score" or r.label == "gap" or key_of(r.label) == cause)
+            and (None in subjects or key_of(r.subject) in subjects or not film and r.kind == "points")
+            for r in self.ledger.matching("points", "score")
+        )
 
     def _share(self, number: Number, match: re.Match) -> bool:
         key = self._cause_near(match.start(), match.end())
@@ -419,21 +399,7 @@ class _Check:
                 yield f"word: {word}"
 
 
-def sentences(text: str, names: Iterable[str] = ()) -> list[str]:
-    """The sentences of a text; initials, abbreviations and what is inside one of `names` ("Hot Shots! Part Deux") end none."""
-    inside = [match.span() for name in names if re.search(r"[.!?]", name) for match in re.finditer(re.escape(name), text)]
-    cuts = [0]
-    for match in re.finditer(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bvs\.)\s+|\n+", text):
-        if not any(start < match.start() < end for start, end in inside):
-            cuts.append(match.end())
-    return [part.strip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True) if (part := text[start:end].strip())]
-
-
 def names_in(evidence: Iterable[Evidence]) -> frozenset[str]:
     """Every name that the rows write out, with and without a year."""
     written = {name for row in evidence for name in (row.subject, row.label, *row.values)}
     return frozenset(written | {match.group(1) for name in written if (match := NAME_WITH_YEAR.fullmatch(name))})
-
-
-def all_backed(statements: Iterable[str], evidence: Sequence[Evidence], claims: Claims) -> bool:
-    return all(not claims.unbacked(statement, evidence) for statement in statements)

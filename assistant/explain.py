@@ -122,7 +122,8 @@ def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wante
     limits, backing = _limits_passed(view)
     rows += backing
     if limits:
-        sentences.append(f"{'It passes' if len(slate) == 1 else 'All of them pass' if len(slate) > 2 else 'Both pass'} your limits: {limits}.")
+        all_pass = {1: "It passes", 2: "Both pass"}.get(len(slate), "All of them pass")
+        sentences.append(f"{all_pass} your limits: {limits}.")
     if len(slate) < wanted:
         sentences.append("No other film fits what you asked for." if len(slate) == 1 else "No others fit what you asked for.")
     return Answer(tuple(sentences), unique(rows))
@@ -198,7 +199,8 @@ def nothing_found(relaxed: Sequence[tuple[Preference, Sequence[Recommendation]]]
     for preference, found in relaxed:
         if found:
             rows += [counted(len(found), "films"), *named(found[0].item.name)]
-            sentences.append(f"Without “{limit(preference)}” there would be {count(len(found), 'film')}, {found[0].item.name} at the top.")
+            number = count(len(found), "film")
+            sentences.append(f"Without “{limit(preference)}” there would be {number}, {found[0].item.name} at the top.")
     if len(sentences) == 1:
         sentences.append("Drop a limit or undo the last one, and I will look again.")
     return Answer(tuple(sentences), unique(rows))
@@ -243,9 +245,10 @@ def _causes_told(item: Item, for_it: Sequence[Cause], view: View, current: bool)
     if first.preference is None and first.contribution.source == "prior" and all(c.preference is None for c in for_it):
         return [f"{item.name} {is_} shown for its popularity, which says nothing about your taste: {first.percent} %."]
     origin = in_brackets(first.origin)
+    because = f"because {'' if first.preference else 'of '}{cause_clause(first)}"
     sentences = [capital(choose((view.seed, item.id, "why"), (
         f"the biggest reason for {item.name} {is_} {cause_noun(first)}{origin}: {first.percent} % of what speaks for it.",
-        f"{item.name} {is_} here because {'' if first.preference else 'of '}{cause_clause(first)}{origin}: {first.percent} % of what speaks for it.",
+        f"{item.name} {is_} here {because}{origin}: {first.percent} % of what speaks for it.",
         f"{first.percent} % of what speaks for {item.name} {is_} {cause_noun(first)}{origin}, the biggest part.",
     )))]
     others = [c for c in for_it[1:TOLD] if c.percent > 0]

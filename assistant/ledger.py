@@ -61,7 +61,8 @@ class Ledger:
     def fact(self, subject: str | None, label: str | None, key: str) -> bool:
         """Whether a film (any, for None) has a fact of this name; any kind of fact for label None."""
         return any(
-            key in map(key_of, r.values) and subject in (None, key_of(r.subject)) and label in (None, r.label) for r in self.matching("fact")
+            key in map(key_of, r.values) and subject in (None, key_of(r.subject)) and label in (None, r.label)
+            for r in self.matching("fact")
         )
 
 

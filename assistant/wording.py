@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
-from assistant.claims import Claims, names_in, sentences
+from assistant.claims import Claims, names_in
 from assistant.evidence import GENRE_ADJECTIVES, Answer, Evidence
-from assistant.mentions import NAME_WITH_YEAR
+from assistant.mentions import NAME_WITH_YEAR, sentences
 from assistant.phrases import article, capital, choose, count, joined, spoken, verb
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Told:
         causes = sorted((r for r in evidence if r.kind == "contribution" and r.subject == film and r.number), key=lambda r: -r.number)
         told = [(_clause(r.label, evidence), _when(r.label, evidence), int(r.number)) for r in causes]
         genres = joined(GENRE_ADJECTIVES.get(g, g.lower()) for g in facts["genre"])
-        return cls(film, tuple(t for t in told if t[2] > 0 and t[0]), tuple(t for t in told[::-1] if t[2] < 0 and t[0]), _shared(film, evidence),
-                   genres, facts["director"], facts["cast"][:2], minutes)
+        reasons, against = tuple(t for t in told if t[2] > 0 and t[0]), tuple(t for t in told[::-1] if t[2] < 0 and t[0])
+        return cls(film, reasons, against, _shared(film, evidence), genres, facts["director"], facts["cast"][:2], minutes)
 
 
 def _clause(name: str, evidence: Sequence[Evidence]) -> str:

@@ -2,20 +2,22 @@
 
 import pytest
 
-from assistant.claims import Claims, sentences
+from assistant.claims import Claims
 from assistant.evidence import (
     Cause, Evidence, Origin, counted, named, of_causes, of_item, of_preference, of_ranks, of_shared, unique,
 )
-from assistant.mentions import Names
+from assistant.mentions import Names, sentences
 from store.records import Contribution, Item, Preference
 
 HEAT = Item(1, "Heat", 1995, ("Action", "Crime", "Thriller"), ("Michael Mann",), ("Al Pacino", "Robert De Niro"), ("heist",), 170, "en")
-RONIN = Item(2, "Ronin", 1998, ("Action", "Crime"), ("John Frankenheimer",), ("Robert De Niro", "Jean Reno"), ("heist", "briefcase"), 122, "en")
+RONIN = Item(
+    2, "Ronin", 1998, ("Action", "Crime"), ("John Frankenheimer",), ("Robert De Niro", "Jean Reno"), ("heist", "briefcase"), 122, "en")
 COLLATERAL = Item(3, "Collateral", 2004, ("Crime", "Thriller"), ("Michael Mann",), ("Tom Cruise", "Jamie Foxx"), (), 120, "en")
 ALIEN = Item(4, "Alien", 1979, ("Horror", "Sci-Fi"), ("Ridley Scott",), ("Sigourney Weaver",), (), 117, "en")
 AMELIE = Item(5, "Amelie", 2001, ("Comedy", "Romance"), ("Jean-Pierre Jeunet",), ("Audrey Tautou",), (), 122, "fr")
 ITEMS = (HEAT, RONIN, COLLATERAL, ALIEN, AMELIE)
-OTHER_TITLES = ("It", "Up", "Her", "The Matrix", "Jackie Brown", "Michael", "Crouching Tiger, Hidden Dragon", "300", "Seven", "The Score", "Noted")
+OTHER_TITLES = ("It", "Up", "Her", "The Matrix", "Jackie Brown", "Michael", "Crouching Tiger, Hidden Dragon", "300", "Seven",
+                "The Score", "Noted")
 
 loved_heat = Preference("item", "1", "Heat (1995)", "like", 1.0, 11, 101, "I loved Heat")
 liked_collateral = Preference("item", "3", "Collateral (2004)", "like", 0.8, 12, 100)
@@ -88,6 +90,7 @@ TRUE = [
     "Because you want crime, Ronin is here.",
     "Ronin is in English.",
     "You saw Heat.",
+    "You might like Ronin.",
     "Tell me more, and I'll look again.",
 ]
 
@@ -152,6 +155,17 @@ FALSE = [
     ("Your taste for Michael Mann speaks for Ronin.", "you like Michael Mann"),
     ("The film has a time machine.", "word: machine"),
     ("You loved Heat (1996).", "year of Heat: 1996"),
+    ("Ronin is not a crime film.", "not crime"),
+    ("Ronin isn't directed by John Frankenheimer.", "not John Frankenheimer"),
+    ("You will love Ronin.", "you will love"),
+    ("You'll really enjoy it.", "you'll really enjoy"),
+    ("You never liked Heat.", "you dislike Heat"),
+    ("Michael Mann's Ronin is here.", "Michael Mann of ronin"),
+    ("Ronin, directed by Michael Mann, stars Jean Reno.", "director of ronin: Michael Mann"),
+    ("Ronin, with John Frankenheimer, is here.", "cast of ronin: John Frankenheimer"),
+    ("Forty-two percent comes from Heat.", "number: forty-two"),
+    ("Your love of Heat: 0.30 points for Ronin.", "number: 0.30"),
+    ("Heat adds 0.30 to the score.", "number: 0.30"),
     ("You loved it so much, as everyone did.", "word: everyone"),
 ]
 

@@ -3,10 +3,10 @@
 import pytest
 from told_films import CATALOG, ORIGINS, PROFILE, RONIN_PICK, checker
 
-from assistant.claims import sentences
 from assistant.errors import EngineError
 from assistant.evidence import Answer, counted
 from assistant.explain import View, evidence_of
+from assistant.mentions import sentences
 from assistant.wording import explain_prompt, few_shot, is_repeated, is_sound, pairs, tell, word, written
 
 EVIDENCE = evidence_of(RONIN_PICK, View(PROFILE, ORIGINS, 7, CATALOG))

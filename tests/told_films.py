@@ -9,12 +9,15 @@ from assistant.mentions import Names
 from assistant.state import Profile
 from store.records import Contribution, Item, Message, Preference, Recommendation
 
-HEAT = Item(1, "Heat", 1995, ("Action", "Crime", "Thriller"), ("Michael Mann",), ("Al Pacino", "Robert De Niro"), ("heist",), 170, "en", 400)
-RONIN = Item(2, "Ronin", 1998, ("Action", "Crime"), ("John Frankenheimer",), ("Robert De Niro", "Jean Reno"), ("heist", "spy"), 122, "en", 90)
+HEAT = Item(
+    1, "Heat", 1995, ("Action", "Crime", "Thriller"), ("Michael Mann",), ("Al Pacino", "Robert De Niro"), ("heist",), 170, "en", 400)
+RONIN = Item(
+    2, "Ronin", 1998, ("Action", "Crime"), ("John Frankenheimer",), ("Robert De Niro", "Jean Reno"), ("heist", "spy"), 122, "en", 90)
 COLLATERAL = Item(3, "Collateral", 2004, ("Crime", "Thriller"), ("Michael Mann",), ("Tom Cruise",), (), 120, "en", 80)
 ALIEN = Item(4, "Alien", 1979, ("Horror", "Sci-Fi"), ("Ridley Scott",), ("Sigourney Weaver",), ("android",), 117, "en", 300)
 IT = Item(5, "It", 1990, ("Horror",), (), (), (), None, None, 40)
-HOPE = Item(6, "Star Wars: Episode IV - A New Hope", 1977, ("Action", "Adventure", "Sci-Fi"), ("George Lucas",), ("Mark Hamill",), (), 121, "en", 500)
+HOPE = Item(
+    6, "Star Wars: Episode IV - A New Hope", 1977, ("Action", "Adventure", "Sci-Fi"), ("George Lucas",), ("Mark Hamill",), (), 121, "en", 500)
 FRENCH = Item(7, "Amelie", 2001, ("Comedy", "Romance"), ("Jean-Pierre Jeunet",), ("Audrey Tautou",), (), 122, "fr", 200)
 BARE = Item(8, "Up", None)
 ITEMS = (HEAT, RONIN, COLLATERAL, ALIEN, IT, HOPE, FRENCH, BARE)
