@@ -6,6 +6,7 @@ sentences of evidence. Nothing here reads the message for meaning or writes to t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -209,7 +210,7 @@ def _reject(turn: Turn) -> Told:
 
 
 def _chat(turn: Turn) -> Told:
-    grateful = turn.before.last in ("picks", "answer", "profile")
+    grateful = turn.before.last != "start" and re.search(r"\b(thank|thanks|thx|ty|cheers|bye|goodbye|goodnight)\b", turn.text.lower())
     return Told(replies.thanks(turn.view) if grateful else replies.chat(turn.view))
 
 

@@ -309,8 +309,10 @@ class Assistant:
             self.conversations.add_recommendations(message.id, slate, json.dumps([asdict(p) for p in after.profile]))
         question = next(iter(change.questions), None)
         last = question.kind if question else "picks" if slate else answers.LAST.get(change.act, "answer")
-        focus = told.about.item.id if told.about else next((t.item_id for t in change.topics if t.item_id is not None), None)
-        self.conversations.set_context(conversation, last, focus if focus is not None or slate else after.focus)
+        topic = next((t.item_id for t in change.topics if t.item_id is not None), None)
+        about = told.about or (slate[0] if slate else None)  # the words beside a slate speak of its first pick
+        focus = about.item.id if about else topic if topic is not None else after.focus
+        self.conversations.set_context(conversation, last, focus)
         self.conversations.set_pending(conversation, json.dumps(asdict(question)) if question else None)
 
     # what a page or a script asks

@@ -16,8 +16,8 @@ from store.records import ITEM, Item, Preference
 Lookup = Callable[[Sequence[int]], Sequence[Item]]
 """Items of ids, in order: `Catalog.items`."""
 
-PROFILE_LINES = 12
-"""Entries of the profile that are told; the page lists all."""
+PROFILE_MESSAGES = 8
+"""Messages whose entries are told when the profile is asked for, the latest; the page lists all."""
 
 
 # what a message changed
@@ -35,7 +35,7 @@ def acknowledge(change: StateChange, view: View) -> Answer:
     if replaced:
         sentences.append(f"That is instead of {joined(map(held, replaced))}.")
     if dropped:
-        sentences.append(f"Taken out: {joined(map(held, dropped))}.")
+        sentences.append(f"Removed: {joined(map(held, dropped))}.")
     return Answer(tuple(sentences), unique(rows))
 
 
@@ -80,7 +80,7 @@ def removed(preferences: Sequence[Preference]) -> Answer:
     rows = unique(row for p in preferences for row in of_preference(p))
     if not rows:
         return Answer(("That is not in your profile any more.",))
-    return Answer((f"Taken out: {joined(map(held, preferences))}.",), rows)
+    return Answer((f"Removed: {joined(map(held, preferences))}.",), rows)
 
 
 def reset(gone: Sequence[Preference]) -> Answer:
@@ -105,28 +105,25 @@ def profile(view: View, topics: Sequence[Topic] = ()) -> Answer:
         return Answer((f"You have told me nothing about {joined(names, 'or')}.",), unique(named(*names)))
     if not told:
         return Answer(("I know nothing about your taste yet.", "Tell me a film you loved, or what you are in the mood for."))
-    rows = [counted(len(view.profile), "things"), counted(max(0, len(told) - PROFILE_LINES), "things")]
-    rows += [row for p in told for row in of_preference(p, view.origins.of(p))]
+    rows = [counted(len(told), "things"), *(row for p in told for row in of_preference(p, view.origins.of(p)))]
+    by_message: dict[int | None, list[Preference]] = {}
+    for p in told:
+        by_message.setdefault(p.message_id, []).append(p)
     sentences = [] if subjects else [f"I know {count(len(told), 'thing')} about you."]
-    sentences += [_entry(p, view) for p in told[-PROFILE_LINES:]]
-    if len(told) > PROFILE_LINES:
-        sentences.append(f"And {count(len(told) - PROFILE_LINES, 'thing')} before that.")
+    groups = list(by_message.values())
+    sentences += [_said(group, view) for group in groups[-PROFILE_MESSAGES:]]
+    if len(groups) > PROFILE_MESSAGES:
+        before = sum(map(len, groups[:-PROFILE_MESSAGES]))
+        rows.append(counted(before, "things"))
+        sentences.append(f"And {count(before, 'thing')} before that.")
     return Answer(tuple(sentences), unique(rows))
 
 
-def _entry(preference: Preference, view: View) -> str:
-    """One entry with its origin: "You loved Heat (1995): two messages ago you said “I loved Heat”."""
-    origin = view.origins.of(preference)
-    text = capital(limit(preference) if preference.role in ("max", "min") or preference.role == "avoid" and preference.kind != ITEM
-                   else felt(preference))
-    quote = f"“{clipped(preference.quote)}”" if preference.quote else ""
-    if origin.kind == "click":
-        return f"{text}, by a click."
-    said = {"now": f"you said just now {quote}", "ago": f"{when(origin)} you said {quote}",
-            "earlier": f"you said in an earlier conversation {quote}"}.get(origin.kind, "")
-    if not quote:
-        return f"{text}{', ' + when(origin) if when(origin) else ''}."
-    return f"{text}: {said}." if said else f"{text}."
+def _said(group: Sequence[Preference], view: View) -> str:
+    """What one message told: "Two messages ago you said “I loved Heat, nothing long”: you loved Heat (1995); at most 120 minutes."."""
+    origin, told = view.origins.of(group[0]), "; ".join(_grouped(group))
+    quote = f" you said “{clipped(group[0].quote)}”" if group[0].quote and origin.kind != "click" else ""
+    return capital(f"{when(origin)}{quote}: {told}." if when(origin) else f"{told}.")
 
 
 # facts

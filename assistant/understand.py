@@ -33,7 +33,8 @@ ACT_OF_ROLE = {"like": "like", "dislike": "dislike", "seen": "seen", "similar": 
 ASKING = frozenset({"why", "why_not", "compare", "ask", "profile", "chat", "help", "unclear"})
 """Acts that edit nothing unless the message also tells something."""
 ITEM_KINDS = ("film", "pick", "words")
-REPLACED_BY_A_NEW_WISH = ("genre", "keyword", "person", "decade", "language", "text", ITEM)
+HEADS = frozenset({"genre", ITEM})
+"""A wish for a genre or for "something like" a film starts a new request; other wishes narrow the one there is."""
 
 
 def understand(text: str, state: DialogueState, linker: Linker, engine: Engine | None) -> StateChange:
@@ -217,7 +218,7 @@ class _Interpreter:
     def _answer_to_pending(self) -> None:
         """Names, positions, or a yes that answer the question asked last: what waited is applied to the chosen film."""
         pending = self.state.pending
-        if pending is None or not pending.candidates:
+        if pending is None or not pending.candidates or self.read.act in ASKING or self.read.act == "what_if":
             return
         chosen = [p.item_id for p in self.added if p.item_id in pending.candidates]
         chosen += [t.item_id for t in self.topics if t.item_id in pending.candidates]
@@ -274,13 +275,14 @@ class _Interpreter:
 
     def _removed(self, added: tuple[Preference, ...]) -> tuple[Preference, ...]:
         """What leaves the profile: withdrawn by name, replaced by a new word on the same subject, or an older
-        wish that a new wish of the same kind takes the place of ("something scary" after "something funny")."""
+        wish that a new one takes the place of ("something scary" after "something funny from the 90s")."""
         subjects = {p.subject for p in added}
         fresh = {p.kind for p in added if p.role in ("want", "similar") and self.read.act in ("tell", "recommend")}
+        anew = bool(fresh & HEADS)
         also = re.search(r"\b(also|too|as well|plus|still|and also)\b", self.text.lower())
         gone = []
         for p in self.state.profile:
-            stale = p.role in ("want", "similar") and p.kind in fresh and p.kind in REPLACED_BY_A_NEW_WISH and not also
+            stale = p.role in ("want", "similar") and (anew or p.kind in fresh) and not also
             if p.subject in subjects or p.subject in self.dropped or stale:
                 gone.append(p)
         return tuple(gone)
