@@ -46,7 +46,7 @@ class Claims:
     def unbacked(self, sentence: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """The claims of a sentence that no row backs, as short descriptions; empty when all is backed."""
         ledger = Ledger.of(evidence, self.names)
-        mentions = find(sentence, self.names, ledger.films, ledger.people, ledger.phrases)
+        mentions = find(sentence, self.names, ledger.films, ledger.people, ledger.phrases, ledger.quotes)
         check = _Check(ledger, mentions, *_masked(sentence, mentions))
         return tuple(dict.fromkeys(check.unbacked()))
 

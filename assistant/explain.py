@@ -121,7 +121,7 @@ def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wante
         sentences = [_opening(slate, view, more)]
     limits, backing = _limits_passed(view)
     rows += backing
-    if limits:
+    if limits and any(view.origins.of(p).kind != "now" for p in view.profile if is_limit(p)):
         all_pass = {1: "It passes", 2: "Both pass"}.get(len(slate), "All of them pass")
         sentences.append(f"{all_pass} your limits: {limits}.")
     if len(slate) < wanted:
@@ -163,7 +163,7 @@ def _opening(slate: Sequence[Recommendation], view: View, more: bool) -> str:
     here = capital(here.format(number))
     if best is None:
         return f"{here}."
-    why = cause_clause(best)
+    why = cause_clause(best, year=False)
     name = first.item.name
     return choose((view.seed, name), (
         f"{here}; {name} comes first, mostly because {why}." if best.percent > 50 else f"{here}; {name} comes first, also because {why}.",
@@ -222,7 +222,7 @@ def why(pick: Recommendation, view: View, current: bool = True) -> Answer:
     ]
     sentences = _causes_told(item, for_it, view, current)
     if against:
-        holding = joined(f"{cause_noun(c)}{in_brackets(c.origin)}: {c.percent} %" for c in against[:2])
+        holding = "; ".join(f"{cause_noun(c, year=False)}{in_brackets(c.origin)}, {c.percent} %" for c in against[:2])
         sentences.append(f"What speaks against it: {holding}.")
     if found:
         sentences.append(_sum(pick, len(found)))
@@ -245,16 +245,16 @@ def _causes_told(item: Item, for_it: Sequence[Cause], view: View, current: bool)
     if first.preference is None and first.contribution.source == "prior" and all(c.preference is None for c in for_it):
         return [f"{item.name} {is_} shown for its popularity, which says nothing about your taste: {first.percent} %."]
     origin = in_brackets(first.origin)
-    because = f"because {'' if first.preference else 'of '}{cause_clause(first)}"
+    because = f"because {'' if first.preference else 'of '}{cause_clause(first, year=False)}"
     sentences = [capital(choose((view.seed, item.id, "why"), (
-        f"the biggest reason for {item.name} {is_} {cause_noun(first)}{origin}: {first.percent} % of what speaks for it.",
+        f"the biggest reason for {item.name} {is_} {cause_noun(first, year=False)}{origin}: {first.percent} % of what speaks for it.",
         f"{item.name} {is_} here {because}{origin}: {first.percent} % of what speaks for it.",
-        f"{first.percent} % of what speaks for {item.name} {is_} {cause_noun(first)}{origin}, the biggest part.",
+        f"{first.percent} % of what speaks for {item.name} {is_} {cause_noun(first, year=False)}{origin}, the biggest part.",
     )))]
     others = [c for c in for_it[1:TOLD] if c.percent > 0]
     if others:
-        told = joined(f"{cause_noun(c)}{in_brackets(c.origin)}: {c.percent} %" for c in others)
-        sentences.append(f"Then {'comes' if len(others) == 1 else 'come'} {told}.")
+        told = "; ".join(f"{cause_noun(c, year=False)}{in_brackets(c.origin)}, {c.percent} %" for c in others)
+        sentences.append(f"Then: {told}.")
     return sentences
 
 
@@ -271,7 +271,7 @@ def _faded(for_it: Sequence[Cause], view: View) -> tuple[list[str], list[Evidenc
     if cause is None or left > NOTABLE:
         return [], []
     percent = round(100 * left)
-    return [f"{capital(cause_noun(cause))} has faded to {percent} %, now that you named other films."], [
+    return [f"{capital(cause_noun(cause, year=False))} has faded to {percent} %, now that you named other films."], [
         Evidence("recency", cause.name, "faded", (), percent, "%")]
 
 
@@ -315,7 +315,8 @@ def compare(a: Recommendation, b: Recommendation, view: View) -> Answer:
         cause = told[difference.source, "" if difference.source == "slate" else difference.ref]
         for pick, value in ((first, difference.first), (second, difference.second)):
             rows.append(Evidence("points", pick.item.name, cause.name, (), round(value, 2), "points"))
-        sentences.append(f"{capital(cause_noun(cause))}{in_brackets(cause.origin)}: {difference.first:.2f} points for "
+        noun = "popularity" if cause.contribution.source == "prior" else cause_noun(cause, year=False)
+        sentences.append(f"From {noun}{in_brackets(cause.origin)}: {difference.first:.2f} points for "
                          f"{first.item.name}, {difference.second:.2f} points for {second.item.name}.")
     if len(sentences) == 1:
         sentences.append("What you told me speaks for both alike.")
@@ -334,8 +335,8 @@ def what_matters(slate: Sequence[Recommendation], view: View) -> Answer:
         cause, percent = told[share.source, share.ref], round(100 * share.share)
         rows += [Evidence("contribution", "these picks", cause.name, (cause.name,), percent, "%")]
         rows += of_preference(cause.preference, cause.origin) if cause.preference else ()
-        parts.append(f"{cause_noun(cause)}{in_brackets(cause.origin)}: {percent} %")
-    return Answer((f"Over all {count(len(slate), 'pick')}, most comes from {joined(parts)}.",), unique(rows))
+        parts.append(f"{cause_noun(cause, year=False)}{in_brackets(cause.origin)}, {percent} %")
+    return Answer((f"What speaks for these {count(len(slate), 'pick')} comes from: {'; '.join(parts)}.",), unique(rows))
 
 
 def what_would_change(pick: Recommendation, removal: Removal | None, view: View) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.evidence import YOU, Evidence
+from assistant.lexicon import fold
 from assistant.mentions import Names, canonical, film_key
 
 PEOPLE_FACTS = ("director", "cast")
@@ -13,12 +14,16 @@ PEOPLE_FACTS = ("director", "cast")
 
 @dataclass(slots=True)
 class Ledger:
-    """The rows of evidence, indexed by what sentences ask of them. Names are canonical."""
+    """The rows of evidence, indexed by what sentences ask of them. Names are canonical.
+
+    quotes: the person's own words, which may be said between quotation marks. about: the only film the rows tell of.
+    """
 
     rows: Sequence[Evidence]
     films: dict[str, set[int]] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     phrases: set[str] = field(default_factory=set)
+    quotes: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
     about: str | None = None
 
@@ -26,6 +31,10 @@ class Ledger:
     def of(cls, rows: Sequence[Evidence], names: Names) -> Ledger:
         ledger = cls(rows)
         for row in rows:
+            if row.kind == "source":
+                ledger.quotes.update(map(fold, row.values))
+                ledger.keys.update(ledger.quotes)
+                continue
             for value in (*row.values, row.subject, *((row.label,) if row.kind in ("contribution", "points") else ())):
                 if value and value != YOU:
                     ledger._name(value, names, person=row.label in PEOPLE_FACTS and value in row.values)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.evidence import GENRE_NOUNS
-from assistant.lexicon import DECADE_WORDS, GENRE_WORDS, LANGUAGE_NAMES, fold
+from assistant.lexicon import DECADE_WORDS, GENRE_WORDS, LANGUAGE_NAMES, ONES, TENS, fold
 from store.catalog import Catalog
 
 YEAR_AFTER = re.compile(r"[!?.…\"”'’*)]*\s*\((\d{4})\)")
@@ -28,6 +28,9 @@ NEVER_OPENS = frozenset(
     "horror popularity variety gone back".split()
 )
 """Words that are also titles ("It", "Her", "Up") or begin plain sentences: a title only when quoted or followed by its year."""
+
+
+SPELLED_NUMBERS = frozenset((*ONES, *TENS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +120,19 @@ class Names:
         return cls(folded, frozenset(key for key in map(fold, people) if " " in key))
 
 
-def find(sentence: str, names: Names, films: Collection[str], people: Collection[str], phrases: Collection[str]) -> list[Mention]:
+def find(
+    sentence: str, names: Names, films: Collection[str], people: Collection[str], phrases: Collection[str], quotes: Collection[str] = ()
+) -> list[Mention]:
     """The mentions in a sentence, left to right, the longest at each place.
 
     `films`, `people` and `phrases` are the folded names of the evidence: these are found in addition to the catalog's,
-    phrases also in lower case.
+    phrases also in lower case; `quotes` are found between quotation marks.
     """
     tokens, found, at = words(sentence), [], 0
-    longest = max((len(key.split()) for key in (*films, *phrases)), default=0)
+    longest = max((len(key.split()) for key in (*films, *phrases, *quotes)), default=0)
     while at < len(tokens):
         for end in range(min(len(tokens), at + max(12, longest)), at, -1):
-            mention = _mention(sentence, tokens, at, end, names, films, people, phrases)
+            mention = _mention(sentence, tokens, at, end, names, films, people, phrases, quotes)
             if mention:
                 found.append(mention)
                 at = end
@@ -139,7 +144,7 @@ def find(sentence: str, names: Names, films: Collection[str], people: Collection
 
 def _mention(
     sentence: str, tokens: list[Word], at: int, end: int, names: Names, films: Collection[str], people: Collection[str],
-    phrases: Collection[str],
+    phrases: Collection[str], quotes: Collection[str],
 ) -> Mention | None:
     span = tokens[at:end]
     start = span[0].start
@@ -147,6 +152,8 @@ def _mention(
     for key, cut in _keys(span):
         stop = span[-1].end - cut
         text = sentence[start:stop]
+        if key in quotes and _is_quoted(sentence, start):
+            return Mention(start, stop, "phrase", key, text)
         if key in films and _reads_as_title(sentence, span, strict=False):
             return _film(sentence, start, stop, key)
         if key in people and proper:
@@ -178,7 +185,11 @@ def _keys(span: list[Word]) -> list[tuple[str, int]]:
 
 def _is_word_of_its_own(sentence: str, span: list[Word], key: str) -> bool:
     """A phrase of digits only is a number first, unless quoted; names of films are told apart by `_reads_as_title`."""
-    return not key.replace(" ", "").isdigit() or sentence[span[0].start - 1 : span[0].start] in tuple(OPENING_QUOTES)
+    return not key.replace(" ", "").isdigit() or _is_quoted(sentence, span[0].start)
+
+
+def _is_quoted(sentence: str, start: int) -> bool:
+    return sentence[start - 1 : start] in tuple(OPENING_QUOTES)
 
 
 def _reads_as_title(sentence: str, span: list[Word], strict: bool = True) -> bool:
@@ -187,11 +198,13 @@ def _reads_as_title(sentence: str, span: list[Word], strict: bool = True) -> boo
     `strict` is for titles that the evidence does not have, where chance capitals must not count.
     """
     first = _is_capital(span[0])
-    if sentence[span[0].start - 1 : span[0].start] in tuple(OPENING_QUOTES) or first and YEAR_AFTER.match(sentence, span[-1].end):
+    if _is_quoted(sentence, span[0].start) or first and YEAR_AFTER.match(sentence, span[-1].end):
         return True
     norms = [w.norm for w in span]
     if len(span) == 1 and (norms[0] in NEVER_OPENS or norms[0].isdigit()):
         return not strict and norms[0].isdigit() and not _counts_something(sentence, span[-1].end)
+    if len(span) == 1 and norms[0] in SPELLED_NUMBERS and _counts_something(sentence, span[0].end):
+        return False
     written = [w for w in span if w.norm not in SMALL_WORDS]
     if not strict and len(span) > 1:
         return any(map(_is_capital, span))
@@ -205,7 +218,7 @@ def _is_capital(word: Word) -> bool:
 
 
 def _counts_something(sentence: str, end: int) -> bool:
-    return bool(re.match(r"\s*(?:%|percent|minutes?|messages?|films?|picks?|movies?|\.\d)", sentence[end:]))
+    return bool(re.match(r"\s*(?:%|percent|minutes?|messages?|films?|picks?|movies?|more|things?|changes?|reasons?|\.\d)", sentence[end:]))
 
 
 def sentences(text: str, names: Iterable[str] = ()) -> list[str]:

@@ -16,7 +16,7 @@ COLLATERAL = Item(3, "Collateral", 2004, ("Crime", "Thriller"), ("Michael Mann",
 ALIEN = Item(4, "Alien", 1979, ("Horror", "Sci-Fi"), ("Ridley Scott",), ("Sigourney Weaver",), (), 117, "en")
 AMELIE = Item(5, "Amelie", 2001, ("Comedy", "Romance"), ("Jean-Pierre Jeunet",), ("Audrey Tautou",), (), 122, "fr")
 ITEMS = (HEAT, RONIN, COLLATERAL, ALIEN, AMELIE)
-OTHER_TITLES = ("It", "Up", "Her", "The Matrix", "Jackie Brown", "Michael", "Crouching Tiger, Hidden Dragon", "300", "Seven",
+OTHER_TITLES = ("It", "Up", "Her", "The Matrix", "Jackie Brown", "Michael", "Crouching Tiger, Hidden Dragon", "300", "Seven", "Two",
                 "The Score", "Noted")
 
 loved_heat = Preference("item", "1", "Heat (1995)", "like", 1.0, 11, 101, "I loved Heat")
@@ -91,6 +91,7 @@ TRUE = [
     "Ronin is in English.",
     "You saw Heat.",
     "You might like Ronin.",
+    "Two messages ago you loved Heat.",
     "Tell me more, and I'll look again.",
 ]
 
