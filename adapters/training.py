@@ -1,8 +1,8 @@
 """Trains the `understand` adapter: LoRA on the dequantised weights of the file that is served.
 
 The adapter then fits the very base that answers. The loss is on the answer alone, and over
-the tokens that answers are written with: the schema excludes all others when the model is
-served, and the output head over 262,144 tokens would cost more than the model itself.
+the 41 tokens that answers are written with: the schema excludes all others when the model is
+served, and a step over the whole vocabulary of 262,144 takes a third longer.
 Needs torch, transformers and peft, so it is imported only by the command.
 """
 

@@ -191,3 +191,14 @@ def fresh_db(default_db, tmp_path):
     import shutil
 
     return Path(shutil.copy(default_db, tmp_path / "tellwhy.db"))
+
+
+@pytest.fixture(scope="session")
+def catalog(default_db):
+    """The default catalog, to read."""
+    from store.catalog import Catalog
+    from store.database import Database
+
+    database = Database(default_db)
+    yield Catalog(database)
+    database.close()
