@@ -34,7 +34,8 @@ const follow = () => {
     if (log && mine.length) log.scrollTop = mine[mine.length - 1].offsetTop - log.offsetTop;
   }
 };
-try { watch('value', follow); } catch (error) { console.debug(error); }
+watch('value', follow);
+setTimeout(follow, 0);
 """
 MASTHEAD = '<header id="masthead"><h1>Tell<b>Why</b></h1><p>Films for you, with reasons that are the computation.</p></header>'
 MOST_CHARACTERS = 10_000

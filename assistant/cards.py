@@ -79,7 +79,7 @@ def card(pick: Recommendation, reason: str, role: str | None = None) -> str:
     item = pick.item
     facts = " · ".join(filter(None, (
         ", ".join(item.genres[:3]), f"by {', '.join(item.directors[:2])}" if item.directors else "",
-        f"{item.runtime} min" if item.runtime else "",
+        f"{item.runtime}\u00a0min" if item.runtime else "",
     )))
     return (
         f'<section class="card" aria-label="Pick {pick.rank}: {escape(item.name)}"><header><span class="rank">{pick.rank}</span>'
