@@ -17,7 +17,7 @@ from assistant.ledger import Ledger, key_of
 from assistant.lexicon import ONES, ORDINALS
 from assistant.lexicon import TENS as DECADES_OF_TEN
 from assistant.mentions import NAME_WITH_YEAR, Mention, Names, find
-from assistant.statements import ABSENT, AGAINST, BESIDE, DENIED, FACTS, FEELINGS, HOLDS_BACK, LIMITS, ONLY, ORIGINS, PROMISE, SAME, SAYS, M
+from assistant.statements import ABSENT, AGAINST, BESIDE, DENIED, FACTS, FEELINGS, HOLDS_BACK, LIMITS, ONLY, OPENED, ORIGINS, PROMISE, SAME, SAYS, M
 from assistant.vocabulary import COUNTED, PLAIN_WORDS
 from store.catalog import Catalog
 
@@ -152,11 +152,9 @@ class _Check:
                     mention = self.mentions[place]
                     if not SAYS[name] & self.ledger.feelings(self._of(mention)):
                         yield f"you {name} {mention.text}"
-        opened = re.search(
-            r"(?<!film )(?<!films )(?<!one )(?<!what )(?<!that )(?<!how )\byou(?:'ve| have)?(?: really| also)? "
-            r"(?:loved|liked|hated|disliked|enjoyed|adored)\b", self.text)
-        if opened and not any(a <= opened.start() < b for a, b in taken):
-            yield f"a feeling about nothing: {opened.group()}"
+        for opened in OPENED.finditer(self.text):
+            if not any(a <= opened.start() < b for a, b in taken):
+                yield f"a feeling about nothing: {opened.group()}"
 
     def _objects(self, match: re.Match) -> list[int]:
         """What a feeling is stated of. In "you loved Heat, Ronin is ..." and "you loved Heat and Ronin is ..." the
@@ -291,8 +289,9 @@ class _Check:
     def _origins(self) -> Iterator[str]:
         for kind, pattern in ORIGINS:
             for match in pattern.finditer(self.text):
-                keys = {self._of(self.mentions[p]) for p in self._listed(self.text[: match.start()])}
-                if not any(r.label == kind and (key_of(r.subject) in keys or not keys) for r in self.ledger.matching("source")):
+                said = [self._of(self.mentions[p]) for p in self._listed(self.text[: match.start()])]
+                said = [key for key in said if self._is_source(key)]
+                if not any(r.label == kind and (not said or key_of(r.subject) == said[-1]) for r in self.ledger.matching("source")):
                     yield match.group()
 
     def _cause_near(self, start: int, end: int) -> str | None:

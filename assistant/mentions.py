@@ -158,7 +158,7 @@ def _mention(
             return _film(sentence, start, stop, key)
         if key in people and proper:
             return Mention(start, stop, "person", key, text)
-        if key in phrases and _is_word_of_its_own(sentence, span, key):
+        if key in phrases and _is_word_of_its_own(sentence, span, key) and not _is_felt(tokens, at, end):
             return Mention(start, stop, *PLAIN.get(key, ("phrase", key)), text)
         if key in names.titles and _reads_as_title(sentence, span):
             return _film(sentence, start, stop, key)
@@ -186,6 +186,11 @@ def _keys(span: list[Word]) -> list[tuple[str, int]]:
 def _is_word_of_its_own(sentence: str, span: list[Word], key: str) -> bool:
     """A phrase of digits only is a number first, unless quoted; names of films are told apart by `_reads_as_title`."""
     return not key.replace(" ", "").isdigit() or _is_quoted(sentence, span[0].start)
+
+
+def _is_felt(tokens: list[Word], at: int, end: int) -> bool:
+    """"your love of": a theme called "love" is not meant."""
+    return end - at == 1 and at > 0 and tokens[at - 1].norm in ("you", "your")
 
 
 def _is_quoted(sentence: str, start: int) -> bool:

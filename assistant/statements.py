@@ -31,6 +31,13 @@ FEELINGS: tuple[tuple[str, re.Pattern], ...] = tuple((name, re.compile(rf"\b(?:{
 ))
 """What may be said about the person, the more specific patterns first, with the list of names it is said of."""
 
+OPENED = re.compile(
+    r"(?<!film )(?<!films )(?<!one )(?<!what )(?<!that )(?<!how )(?<!did )"
+    r"\byou(?:'ve| have)?(?: really| also)? (?:loved?|liked?|hated?|disliked?|enjoy(?:ed)?|adored?|want(?:ed)?|asked for)\b|"
+    r"\byour (?:love|passion|dislike|hatred|liking|taste|fondness|wish|request|limit) (?:of|for|to)\b"
+)
+"""The beginning of a feeling, whatever it is said of."""
+
 SAYS = {
     "love": {"love"}, "like": {"love", "like"}, "dislike": {"dislike", "hate"}, "hate": {"hate"},
     "want": {"want", "similar", "only", "limit"}, "similar": {"similar"}, "only": {"only"}, "avoid": {"avoid"}, "skip": {"skip"},

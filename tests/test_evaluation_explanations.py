@@ -25,6 +25,8 @@ def test_every_statement_is_backed_and_the_two_largest_reasons_are_named(measure
     for metrics in measured.values():
         assert metrics["backed"] == metrics["backed_before_check"] == 1.0
     assert measured["cards"]["picks"] == PICKS
+    for name in ("cards", "why"):
+        assert measured[name]["forgeries_caught"] == 1.0 and measured[name]["forgeries"] > 100
     assert measured["cards"]["two_largest_named"] == 1.0
     assert measured["cards"]["percents_right"] == 1.0
 
@@ -70,6 +72,12 @@ def test_what_a_model_says_truly_is_shown(scripted, default_db):
     model = evaluate(default_db, engine, picks=10)["model"]
     assert model["backed_before_check"] == model["backed"] == 1.0
     assert model["statements"] >= 5
+
+
+def test_a_check_that_lets_everything_pass_is_seen(monkeypatch, default_db):
+    monkeypatch.setattr(explanations.Claims, "unbacked", lambda self, sentence, evidence: ())
+    cards = evaluate(default_db, None, picks=5)["cards"]
+    assert cards["forgeries_caught"] == 0.0
 
 
 def test_profiles_are_random_but_the_same_each_time(default_db):

@@ -3,7 +3,8 @@
 Profiles are random: liked and disliked films, tastes, wishes and limits, said in up to six messages. For every pick the
 card's line and the why-answer are made as in a conversation, and with a model what it writes about the pick. They are
 judged against a second, freshly opened recommender that is run again: its contributions give the evidence for the claim
-check, and plain arithmetic on them says whether each percent on a card is right.
+check, and plain arithmetic on them says whether each percent on a card is right. That the check can fail is measured too:
+every sentence is also forged, one film, person, number, feeling or origin at a time, and the forgeries must be caught.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from assistant import explain
 from assistant.claims import Claims
+from assistant.evaluation.forgeries import forgeries
 from assistant.evidence import Answer, Evidence, Origins
 from assistant.explain import View
 from assistant.lexicon import LANGUAGE_NAMES
@@ -27,7 +29,7 @@ from assistant.state import Profile
 from assistant.wording import word, written
 from store.catalog import Catalog
 from store.database import Database
-from store.records import ITEM, Contribution, Message, Preference, Recommendation
+from store.records import ITEM, Contribution, Item, Message, Preference, Recommendation
 
 SLATE = 5
 KNOWN_FILMS = 1500
@@ -52,6 +54,8 @@ class Tally:
     top_two: int = 0
     percents: int = 0
     percents_right: int = 0
+    forged: int = 0
+    forged_caught: int = 0
     lines: list[str] = field(default_factory=list)
 
     def metrics(self) -> dict[str, float]:
@@ -64,10 +68,12 @@ class Tally:
             "percents_right": (self.percents_right, self.percents),
             "unique_lines": (len(set(self.lines)), len(self.lines)),
             "most_common_opening": (max(openings.values(), default=0), len(self.lines)),
+            "forgeries_caught": (self.forged_caught, self.forged),
         }
         return {
             "statements": self.shown,
             **({"picks": self.picks} if self.picks else {}),
+            **({"forgeries": self.forged} if self.forged else {}),
             **{name: part / whole for name, (part, whole) in shares.items() if whole},
         }
 
@@ -111,11 +117,15 @@ def _judge(
 ) -> None:
     """Makes what is said of one pick, and judges it by the rerun."""
     evidence = _evidence([again] if again else [], fresh)
+    films = view.catalog.items(view.catalog.popular(KNOWN_FILMS))
+    chance = random.Random(pick.item.id)
     card = explain.reason(pick, view)
     _count(tallies["cards"], card, evidence, claims)
     _count_card(tallies["cards"], card.text, again)
+    _forge(tallies["cards"], card, evidence, claims, films, chance)
     answer = explain.why(pick, view)
     _count(tallies["why"], answer, evidence, claims)
+    _forge(tallies["why"], answer, evidence, claims, films, chance)
     if engine is not None:
         own, tally = explain.evidence_of(pick, view), tallies["model"]
         sentences = list(written(engine, own, view.seed))
@@ -158,6 +168,15 @@ def _count(tally: Tally, answer: Answer, evidence: Sequence[Evidence], claims: C
     tally.shown += len(kept)
     tally.shown_backed += sum(not claims.unbacked(s, evidence) for s in kept)
     tally.lines += kept
+
+
+def _forge(
+    tally: Tally, answer: Answer, evidence: Sequence[Evidence], claims: Claims, films: Sequence[Item], chance: random.Random
+) -> None:
+    for sentence in answer.sentences:
+        for false in forgeries(sentence, evidence, films, chance):
+            tally.forged += 1
+            tally.forged_caught += bool(claims.unbacked(false, evidence))
 
 
 # by arithmetic, without rows and claims
