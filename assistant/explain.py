@@ -115,7 +115,7 @@ def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wante
         rows += of_causes(pick.item, causes(pick, view.profile, view.origins))
         rows += named(pick.item.name)
     if is_popularity(slate):
-        sentences, extra = start(len(slate))
+        sentences, extra = start(len(slate), any(map(is_limit, view.profile)))
         rows += extra
     else:
         sentences = [_opening(slate, view, more)]
@@ -141,12 +141,12 @@ def evidence_of(pick: Recommendation, view: View) -> tuple[Evidence, ...]:
     return unique((*of_causes(pick.item, found), *of_item(pick.item), *shared))
 
 
-def start(number: int) -> tuple[list[str], list[Evidence]]:
-    """What is said with picks that no taste is behind."""
+def start(number: int, limited: bool = False) -> tuple[list[str], list[Evidence]]:
+    """What is said with picks that no taste is behind; `limited` when there are limits that they pass."""
     row = Evidence("named", "", "word", ("popular", "popularity"))
+    these = f"these {count(number, 'film')} are" if number > 1 else "this film is"
     return [
-        f"These {count(number, 'film')} are popular with many people, which says nothing about your taste."
-        if number > 1 else "This film is popular with many people, which says nothing about your taste.",
+        capital(f"{'within your limits, ' if limited else ''}{these} popular with many people, which says nothing about your taste."),
         "Tell me a film you loved, or what you are in the mood for.",
     ], [row]
 
@@ -335,7 +335,8 @@ def what_matters(slate: Sequence[Recommendation], view: View) -> Answer:
         cause, percent = told[share.source, share.ref], round(100 * share.share)
         rows += [Evidence("contribution", "these picks", cause.name, (cause.name,), percent, "%")]
         rows += of_preference(cause.preference, cause.origin) if cause.preference else ()
-        parts.append(f"{cause_noun(cause, year=False)}{in_brackets(cause.origin)}, {percent} %")
+        noun = "popularity" if share.source == "prior" else cause_noun(cause, year=False)
+        parts.append(f"{noun}{in_brackets(cause.origin)}, {percent} %")
     return Answer((f"What speaks for these {count(len(slate), 'pick')} comes from: {'; '.join(parts)}.",), unique(rows))
 
 

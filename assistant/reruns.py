@@ -49,10 +49,10 @@ def _block(item: Item, preference: Preference, view: View) -> str:
     if preference.kind == ITEM:
         return f"you know it already, as {felt(preference)}{origin}"
     fact = ""
-    if preference.kind == "runtime" and item.runtime:
-        fact = f", and it takes {item.runtime} minutes"
-    elif preference.kind == "year" and item.year:
-        fact = f", and it is from {item.year}"
+    if preference.kind == "runtime":
+        fact = f", and it takes {item.runtime} minutes" if item.runtime else ", and the catalog does not know how long it is"
+    elif preference.kind == "year":
+        fact = f", and it is from {item.year}" if item.year else ", and the catalog does not know its year"
     return f"your limit is {limit(preference)}{origin}{fact}"
 
 
@@ -60,7 +60,7 @@ def _too_low(missing: WhyNot, slate_size: int, rows: list[Evidence]) -> list[str
     if missing.rank is None:
         return [f"Nothing you said speaks for {missing.item.name}."]
     if missing.rank <= slate_size:
-        return [f"{missing.item.name} is among them, at rank {missing.rank}."]
+        return [f"{missing.item.name} is among the picks, at rank {missing.rank}."]
     sentences = [f"{missing.item.name} is at rank {missing.rank}, and I showed {count(slate_size, 'pick')}."]
     if missing.gap:
         rows.append(Evidence("points", missing.item.name, "gap", (), round(abs(missing.gap), 2), "points"))

@@ -200,11 +200,9 @@ def is_repeated(sentence: str, said: Sequence[str]) -> bool:
 
 def tell(answer: Answer, engine: Engine | None, evidence: Sequence[Evidence], claims: Claims, seed: object = 0,
          fallback: Sequence[str] = ()) -> Iterator[str]:
-    """The sentences of an answer with the model's about one film after the first: the first is there at once."""
-    said = answer.sentences
-    yield from said[:1]
-    yield from word(engine, evidence, claims, seed, said, fallback)
-    yield from said[1:]
+    """The sentences of an answer, which are there at once, then the model's about one film, which take their time."""
+    yield from answer.sentences
+    yield from word(engine, evidence, claims, seed, answer.sentences, fallback)
 
 
 # training

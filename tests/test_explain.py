@@ -88,6 +88,12 @@ def test_a_popularity_start_says_that_it_is_not_taste(claims):
     assert_backed(claims, answer)
 
 
+def test_popular_films_within_limits_are_told_so(claims):
+    answer = explain.picks(POPULAR, View(Profile("new", (PREFERENCES[19],))), wanted=2)
+    assert answer.sentences[0].startswith("Within your limits, these two films are popular")
+    assert_backed(claims, answer)
+
+
 def test_when_nothing_is_left_the_limits_are_named_and_what_relaxing_gives(claims):
     answer = explain.nothing_found([(PREFERENCES[17], [RONIN_PICK, COLLATERAL_PICK]), (PREFERENCES[8], [])], VIEW)
     assert "Without “at most 130 minutes” there would be two films, Ronin (1998) at the top." in answer.sentences
@@ -172,6 +178,9 @@ def test_why_not_tells_the_filter_or_the_gap_and_the_verified_edit(claims):
     seen = reruns.why_not(WhyNot(FRENCH, (PREFERENCES[5],)), VIEW)
     assert "you have seen it" in seen.text
     musical = reruns.why_not(WhyNot(IT, (PREFERENCES[8], PREFERENCES[18], PREFERENCES[11], PREFERENCES[6])), VIEW)
+    unknown = reruns.why_not(WhyNot(BARE, (PREFERENCES[17], PREFERENCES[18])), VIEW)
+    assert "the catalog does not know how long it is" in unknown.text and "does not know its year" in unknown.text
+    assert_backed(claims, unknown)
     for answer in (blocked, low, seen, musical, reruns.why_not(WhyNot(BARE), VIEW), reruns.why_not(WhyNot(BARE, rank=2), VIEW)):
         assert_backed(claims, answer)
 
