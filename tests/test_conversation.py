@@ -133,7 +133,7 @@ def test_without_a_model_clicks_and_reasons_still_work(fresh_db):
         *_, done = assistant.react("ann", 6, "like")
         assert done.reply.recommendations and assistant.profile("ann").items[0].label == "Heat (1995)"
         *_, why = assistant.why("ann", done.reply.recommendations[0].item.id)
-        assert "Heat (1995)" in why.reply.text
+        assert "Heat" in why.reply.text
         list(assistant.remove("ann", assistant.profile("ann").items[0].entry_id))
         assert len(assistant.profile("ann")) == 0
 
