@@ -82,7 +82,7 @@ def build_page(assistant, secret: str):
         for event in (box.submit, send.click):
             event(on_message, [box, token], [box, *shown], concurrency_limit=8, concurrency_id="turns", **quiet)
         for part in (talk, panel):
-            part.click(on_click, [token], shown, concurrency_limit=8, concurrency_id="turns", **quiet)
+            part.click(on_click, [token], shown, trigger_mode="multiple", concurrency_limit=8, concurrency_id="turns", **quiet)
         fresh.click(on_fresh, [token], shown, **quiet)
     return blocks
 

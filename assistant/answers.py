@@ -173,7 +173,7 @@ def _compare(turn: Turn) -> Told:
     if len(items) < 2 and turn.before.slate:
         items = [*items, *(r.item for r in turn.before.slate if r.item.id not in {i.id for i in items})][:2]
     if len(items) < 2:
-        return Told(Answer(("Name two films, and I will say what speaks for each.",)))
+        return Told(Answer(("Name the films, and I will say what speaks for each.",)))
     scored = {r.item.id: r for r in turn.recommender.score(turn.after.profile, [i.id for i in items[:2]])}
     a, b = (turn.pick(i) or scored[i.id] for i in items[:2])
     return Told(explain.compare(a, b, turn.view))

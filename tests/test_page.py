@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ANSWERED = ".talk > .suggestions"
+"""Suggested replies come when an answer is whole; the examples of the greeting are deeper."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
@@ -98,7 +100,7 @@ def say(page, text):
     page.evaluate("document.querySelectorAll('.suggestions').forEach(e => e.remove())")
     page.fill("#message textarea", text)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".suggestions")
+    page.wait_for_selector(ANSWERED)
 
 
 def test_a_conversation(page, context, app):
@@ -140,10 +142,11 @@ def test_a_conversation(page, context, app):
 def test_clicks_on_cards(page):
     page.locator(".starter [data-do=like]").first.click()
     page.wait_for_selector(".card")
-    page.wait_for_selector(".suggestions")
+    page.wait_for_selector(ANSWERED)
     title = page.locator(".card h3").nth(1).inner_text()
     page.locator(".card [data-do=why]").nth(1).click()
     page.wait_for_selector("text=of what speaks for")
+    page.wait_for_selector(ANSWERED)
     assert title.rsplit(" ", 1)[0] in page.locator("article.it").last.inner_text()
     page.locator(".card [data-do=seen]").nth(1).click()
     page.wait_for_function("document.querySelectorAll('#panel li').length === 2")
@@ -170,7 +173,7 @@ def test_the_conversation_survives_a_restart(context, app):
     page.goto(app.url)
     page.wait_for_selector(".greeting")
     page.locator(".starter [data-do=like]").first.click()
-    page.wait_for_selector(".suggestions")
+    page.wait_for_selector(ANSWERED)
     turns = page.locator("article").count()
     app.stop()
     app.start()

@@ -1,0 +1,289 @@
+"""How well messages are understood: a hand-written set, and real dialogues where they are at hand.
+
+The hand-written set (messages.jsonl beside this module) was written without sight of the training data. A message
+is whole when its act is an accepted one and its changes, topics, suppositions and question are exactly the
+expected ones; a silent wrong edit is a change that would be applied and is not among the expected ones. Strengths
+of tastes are not compared, numbers of limits are. From the dialogues come the linking of titles without their
+years, and whether a film that its teller liked or not is read so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assistant.errors import ReadingError
+from assistant.linking import Linker
+from assistant.llm.engine import Engine
+from assistant.state import DialogueState, Profile, StateChange
+from assistant.understand import bound, understand
+from store.catalog import Catalog
+from store.database import Database
+from store.records import BOUND_KINDS, ITEM, Preference, Recommendation
+
+MESSAGES = Path(__file__).with_name("messages.jsonl")
+REDIAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "redial_valid.jsonl.gz"
+DEFAULT_SLATE = ("Alien (1979)", "Heat (1995)", "The Shining (1980)", "Fargo (1996)", "Seven (1995)")
+"""What "slate": "default" stands for in the set."""
+LIKED_MESSAGES = 400
+"""So many messages of the dialogues are read by the model; they are spread evenly over all of them."""
+VALUES = {"like": 0.8, "dislike": -0.8, "want": 1.0, "only": 1.0, "similar": 1.0, "avoid": -1.0}
+YEAR = re.compile(r"\s*\((\d{4})\)")
+
+Key = tuple
+"""(role, kind, name of the film or value): what is compared of a preference."""
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One message of the set with what was understood. wrong: says what differs, in words; empty when whole."""
+
+    text: str
+    act: bool
+    changes: bool
+    silent: bool
+    asked: bool
+    question: bool
+    wrong: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A seeker's message of a dialogue, its titles without years. films: catalog id -> liked (0, 1; 2 did not say)."""
+
+    text: str
+    films: dict[int, int]
+
+
+def evaluate(
+    database_path: str | Path, engine: Engine | None, progress: Progress | None = None, show: int = 0, redial: str | Path | None = None
+) -> dict[str, dict[str, float]]:
+    """{system: {metric: value}}; shares in 0..1, "ms p50" in milliseconds. Needs an engine.
+
+    redial: the dialogues' file, by default the one of the shared data; without it those systems are left out.
+    show: how many of the set's errors are told to `progress`. Raises EngineError when the model fails.
+    """
+    say = progress or (lambda line: None)
+    database = Database(database_path)
+    try:
+        catalog = Catalog(database)
+        linker = Linker(catalog)
+        results = {"hand-written": hand_written(load(), catalog, linker, engine, say, show)}
+        path = Path(redial) if redial else REDIAL
+        if not path.exists():
+            say("redial: left out, its dialogues are not here")
+            return results
+        mentions = list(seeker_mentions(path, catalog))
+        say(f"redial: {len(mentions)} messages with titles")
+        results["redial linking"] = linking(mentions, linker)
+        results["redial liked"] = liked(mentions, catalog, linker, engine, say)
+        return results
+    finally:
+        database.close()
+
+
+# the hand-written set
+
+
+def load(path: Path = MESSAGES) -> list[dict]:
+    """The lines of the set."""
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def hand_written(
+    messages: list[dict], catalog: Catalog, linker: Linker, engine: Engine | None, say: Progress, show: int = 0
+) -> dict[str, float]:
+    """The metrics over `messages`; an answer that cannot be parsed counts as wrong in everything but edits."""
+    names = ids_by_name(catalog)
+    judged, times = [], []
+    for n, gold in enumerate(messages):
+        state = state_of(gold, catalog, names)
+        start = time.perf_counter()
+        try:
+            change = understand(gold["text"], state, linker, engine)
+        except ReadingError as error:
+            say(str(error))
+            change = StateChange("unreadable")
+        times.append(1000 * (time.perf_counter() - start))
+        judged.append(judge(gold, change, catalog))
+        if n % 50 == 49:
+            say(f"understanding: {n + 1} of {len(messages)} messages")
+    for one in [j for j in judged if j.wrong][:show]:
+        say(f"  {one.text!r}: {'; '.join(one.wrong)}")
+    asked = [j for j in judged if j.asked]
+    return {
+        "n": len(judged),
+        "act": share(j.act for j in judged),
+        "changes exact": share(j.changes for j in judged),
+        "whole exact": share(j.whole for j in judged),
+        "silent wrong edits": share(j.silent for j in judged),
+        "questions right": share(j.question for j in asked),
+        "ms p50": float(np.median(times)) if times else 0.0,
+    }
+
+
+def share(flags: Iterable[bool]) -> float:
+    """The share of true ones; 0 of none."""
+    flags = list(flags)
+    return sum(flags) / len(flags) if flags else 0.0
+
+
+def ids_by_name(catalog: Catalog) -> dict[str, int]:
+    """"Heat (1995)" -> id; the most rated of films of one name and year."""
+    rows = sorted(catalog.titles(), key=lambda row: row[3])
+    return {f"{title} ({year})": int(item_id) for item_id, title, year, *_ in rows}
+
+
+def state_of(gold: dict, catalog: Catalog, names: dict[str, int]) -> DialogueState:
+    """The state a line of the set is read in."""
+    slate = gold.get("slate", [])
+    slate = DEFAULT_SLATE if slate == "default" else slate
+    picks = tuple(Recommendation(catalog.item(names[s]), 0.0, (), n) for n, s in enumerate(slate, 1))
+    profile = Profile("evaluation", tuple(_preference(p, names) for p in gold.get("profile", [])))
+    focus = names[gold["focus"]] if gold.get("focus") else None
+    last = gold.get("last", "picks" if picks else "start")
+    return DialogueState("evaluation", 1, profile, picks, frozenset(p.item.id for p in picks), focus, None, last)
+
+
+def _preference(written: list, names: dict[str, int]) -> Preference:
+    role, kind, value = written
+    if kind in BOUND_KINDS:
+        return bound(kind, role, value)
+    ref = str(names[value]) if kind == ITEM else value
+    return Preference(kind, ref, value, role, VALUES.get(role, 0.0))
+
+
+def judge(gold: dict, change: StateChange, catalog: Catalog) -> Judged:
+    """Compares what was understood with what a line of the set expects."""
+    acts = [gold["act"]] if isinstance(gold["act"], str) else gold["act"]
+    wrong = [] if change.act in acts else [f"act {change.act}, not {'/'.join(acts)}"]
+    missing, extra = _differ(gold.get("changes", []), _keys(change.added, catalog))
+    gone, kept = _removals(gold, change, catalog)
+    wrong += [f"missed {m}" for m in missing] + [f"added {e}" for e in extra]
+    wrong += [f"removed {g}" for g in gone] + [f"did not remove {k}" for k in kept]
+    changes = not (missing or extra or gone or kept)
+    if "topics" in gold and set(gold["topics"]) != (found := {_name(t, catalog) for t in change.topics}):
+        wrong.append(f"topics {sorted(found)}, not {gold['topics']}")
+    missing, extra = _differ(gold.get("supposed", []), _keys(change.supposed, catalog))
+    without = {_name(p, catalog) for p in change.unsupposed}
+    if missing or extra or without != set(gold.get("unsupposed", [])):
+        wrong.append(f"supposed -{missing} +{extra}, without {sorted(without)}, not {gold.get('unsupposed', [])}")
+    expected = {gold["asks"]} if "asks" in gold else set()
+    questions = {q.kind for q in change.questions}
+    if questions != expected:
+        wrong.append(f"asked {sorted(questions)}, not {sorted(expected)}")
+    silent = bool(gone) or bool(_keys(change.added, catalog) - {tuple(c) for c in gold.get("changes", [])})
+    return Judged(gold["text"], change.act in acts, changes, silent, bool(questions | expected), questions == expected, tuple(wrong))
+
+
+def _differ(expected: list[list], found: set[Key]) -> tuple[list[Key], list[Key]]:
+    wanted = {tuple(c) for c in expected}
+    return sorted(wanted - found, key=str), sorted(found - wanted, key=str)
+
+
+def _removals(gold: dict, change: StateChange, catalog: Catalog) -> tuple[list, list]:
+    """(taken out though not expected to, not taken out); what a new word on the same subject replaces is neither."""
+    replaced = {p.subject for p in change.added}
+    found = {(p.kind, _name(p, catalog)) for p in change.removed if p.subject not in replaced}
+    wanted = {tuple(r) for r in gold.get("removed", [])}
+    still = wanted - {(p.kind, _name(p, catalog)) for p in change.removed}
+    return sorted(found - wanted), sorted(still)
+
+
+def _name(about, catalog: Catalog) -> str:
+    return catalog.item(about.item_id).name if about.kind == ITEM else about.ref
+
+
+def _keys(preferences: Iterable[Preference], catalog: Catalog) -> set[Key]:
+    return {(p.role, p.kind, p.value if p.kind in BOUND_KINDS else _name(p, catalog)) for p in preferences}
+
+
+# real dialogues
+
+
+def seeker_mentions(path: Path, catalog: Catalog) -> Iterator[Mention]:
+    """The seekers' messages that name a film of the catalog."""
+    names: dict[tuple[str, str], int] = {}
+    for item_id, title, year, _, aliases in sorted(catalog.titles(), key=lambda row: row[3]):
+        for name in (*aliases, title):
+            names[name.lower(), str(year)] = int(item_id)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for dialogue in map(json.loads, lines):
+            known = {}
+            for film in dialogue["films"]:
+                year = YEAR.search(film["title"])
+                item_id = names.get((YEAR.sub("", film["title"]).strip().lower(), year[1])) if year else None
+                if item_id is not None:
+                    known[film["title"].lower()] = (item_id, film["liked"])
+            for message in dialogue["messages"]:
+                text = message["text"]
+                films = dict(pair for title, pair in known.items() if title in text.lower())
+                if message["who"] == "seeker" and films:
+                    yield Mention(YEAR.sub("", text), films)
+
+
+def linking(mentions: list[Mention], linker: Linker) -> dict[str, float]:
+    """How many linked film spans name a film of the message, and how many of its films are linked. A span with
+    several candidates is right when the film is among them: the person would be asked."""
+    right = spans = found = films = 0
+    for mention in mentions:
+        linked = [{int(r) for r in s.refs} for s in linker.link(mention.text, _empty()) if s.kind == "film"]
+        spans += len(linked)
+        right += sum(bool(refs & set(mention.films)) for refs in linked)
+        films += len(mention.films)
+        found += len(set(mention.films) & set().union(*linked))
+    return {"precision": right / max(spans, 1), "recall": found / max(films, 1), "n": films}
+
+
+def liked(
+    mentions: list[Mention], catalog: Catalog, linker: Linker, engine: Engine | None, say: Progress, cap: int = LIKED_MESSAGES
+) -> dict[str, float]:
+    """Accuracy of like or dislike on films that the message was read to judge, against what the seeker answered
+    about them afterwards. "similar" says liked. "read" is the share of answered films that were judged at all."""
+    told = [m for m in mentions if any(v in (0, 1) for v in m.films.values())]
+    told = told[:: -(-len(told) // cap)] if told else []
+    pairs, answered = [], 0
+    for n, mention in enumerate(told):
+        try:
+            change = understand(mention.text, _empty(), linker, engine)
+        except ReadingError as error:
+            say(str(error))
+            continue
+        said = _feelings(change)
+        for item_id, answer in mention.films.items():
+            if answer in (0, 1):
+                answered += 1
+                if item_id in said:
+                    pairs.append((said[item_id], bool(answer)))
+        if n % 50 == 49:
+            say(f"redial: {n + 1} of {len(told)} messages")
+    return {
+        "accuracy": share(a == b for a, b in pairs),
+        "n": len(pairs),
+        "read": len(pairs) / max(answered, 1),
+        "disliked found": share(not a for a, b in pairs if not b),
+    }
+
+
+def _feelings(change: StateChange) -> dict[int, bool]:
+    """Item id -> whether it was read as liked; films that a question waits for are included."""
+    roles = [(c, q.role) for q in change.questions for c in q.candidates if q.kind == "which"]
+    roles += [(p.item_id, p.role) for p in change.added if p.kind == ITEM]
+    return {item_id: role != "dislike" for item_id, role in roles if role in ("like", "similar", "dislike")}
+
+
+def _empty() -> DialogueState:
+    return DialogueState("evaluation", 1, Profile("evaluation"))
