@@ -1,1 +1,2 @@
-"""LoRA adapters of the language model: the data they learn from, the training, the export to what serves them."""
+"""LoRA adapters of the language model: the data they learn from, the training, the export to what serves
+them."""

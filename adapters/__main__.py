@@ -1,4 +1,5 @@
-"""The command line of the adapters: `python -m adapters data|train|export|evaluate`. Progress goes to standard error."""
+"""The command line of the adapters: `python -m adapters data|train|export|evaluate`. Progress goes to
+standard error."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ from store.errors import StoreError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
+    )
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -35,42 +38,64 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = _command(commands, "data", _data, "write training messages and what they are made of")
-    command.add_argument("--show", type=int, default=40, metavar="N", help="messages to print, at random (default 40)")
-    command.add_argument("--of", type=int, default=4000, metavar="N", help="messages to count over (default 4000)")
+    command.add_argument(
+        "--show", type=int, default=40, metavar="N", help="messages to print, at random (default 40)"
+    )
+    command.add_argument(
+        "--of", type=int, default=4000, metavar="N", help="messages to count over (default 4000)"
+    )
     command.add_argument("--held-out", action="store_true", help="validation messages instead")
 
-    command = _command(commands, "train", _train, "train the understand adapter (needs torch, transformers, peft)")
+    command = _command(
+        commands, "train", _train, "train the understand adapter (needs torch, transformers, peft)"
+    )
     command.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the adapter")
-    command.add_argument("--n", type=int, default=12000, help="messages to train on, once each (default 12000)")
+    command.add_argument(
+        "--n", type=int, default=12000, help="messages to train on, once each (default 12000)"
+    )
     command.add_argument("--learning-rate", type=float, default=5e-4)
     command.add_argument("--threads", type=int, default=2)
     command.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
-    command.add_argument("--continue-from", type=Path, help="adapter to start from; give another --seed for other messages")
+    command.add_argument(
+        "--continue-from", type=Path, help="adapter to start from; give another --seed for other messages"
+    )
     _base(command)
 
-    command = _command(commands, "export", _export, "write a trained adapter as it is committed, GGUF included")
+    command = _command(
+        commands, "export", _export, "write a trained adapter as it is committed, GGUF included"
+    )
     command.add_argument("--adapter", type=Path, required=True, help="folder that `train` wrote")
-    command.add_argument("--out", type=Path, help="default: where the assistant looks for it, adapters/weights/BASE/understand")
+    command.add_argument(
+        "--out", type=Path, help="default: where the assistant looks for it, adapters/weights/BASE/understand"
+    )
     _base(command)
 
-    command = _command(commands, "evaluate", _evaluate, "read held-out messages with the served model; one JSON object")
+    command = _command(
+        commands, "evaluate", _evaluate, "read held-out messages with the served model; one JSON object"
+    )
     command.add_argument("--n", type=int, default=200)
     command.add_argument("--bare", action="store_true", help="the base without its adapter")
-    command.add_argument("--wrong", type=int, default=0, metavar="N", help="print so many misread messages to standard error")
+    command.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="print so many misread messages to standard error"
+    )
     _base(command)
     return parser
 
 
 def _command(commands, name: str, run, text: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text)
-    command.add_argument("--db", type=Path, default=Path("tellwhy.db"), help="database with the catalog (default %(default)s)")
+    command.add_argument(
+        "--db", type=Path, default=Path("tellwhy.db"), help="database with the catalog (default %(default)s)"
+    )
     command.add_argument("--seed", type=int, default=SEED)
     command.set_defaults(run=run)
     return command
 
 
 def _base(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--base", type=Path, help="GGUF of the base model (default: the one that the assistant serves)")
+    command.add_argument(
+        "--base", type=Path, help="GGUF of the base model (default: the one that the assistant serves)"
+    )
 
 
 def _data(options: argparse.Namespace) -> int:
@@ -87,7 +112,12 @@ def _train(options: argparse.Namespace) -> int:
 
     plan = Plan(n=options.n, seed=options.seed, learning_rate=options.learning_rate, threads=options.threads)
     figures = train(
-        plan, _catalog(options), dequantised(_gguf(options)), options.out, resume=options.resume, continue_from=options.continue_from
+        plan,
+        _catalog(options),
+        dequantised(_gguf(options)),
+        options.out,
+        resume=options.resume,
+        continue_from=options.continue_from,
     )
     print(json.dumps({name: getattr(figures, name) for name in figures.__slots__}))
     return 0

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 
 def dequantised(gguf: Path, cache: Path | None = None) -> Path:
-    """The folder with the 32-bit weights and the tokenizer of `gguf`, converted on the first call (about 1 GB, minutes).
+    """The folder with the 32-bit weights and the tokenizer of `gguf`, converted on the first call (about 1
+    GB, minutes).
 
     Raises TrainingError when the file cannot be read as a model.
     """

@@ -21,44 +21,137 @@ from adapters.fillers import Filler, Vocabulary, dialogue_state
 from adapters.grammar import Grammar, Piece, tidy
 from assistant import reading
 from assistant.linking import Linker, Span
-from assistant.state import DialogueState
 from store.catalog import Catalog
 
 SEED = 20
 
 MESSAGES = {
-    "tell": 37, "recommend": 19, "more": 2, "more+tell": 1.8, "why": 4.5, "why+tell": 1.6, "why_not": 4.2, "why_not+tell": 0.8,
-    "what_if": 6.5, "compare": 3.5, "compare+tell": 0.6, "ask": 7, "ask+tell": 1, "profile": 3, "undo": 2, "undo+recommend": 1.1,
-    "undo+tell": 0.8, "undo+more": 0.2, "undo+why": 0.2, "reset": 1.3, "reset+recommend": 0.4, "reset+tell": 0.5, "accept": 3.2,
-    "accept+tell": 0.8, "answer": 2.6, "reject": 3.2, "reject+tell": 1.6, "reject+recommend": 0.6, "reject+more": 0.8, "chat": 3,
-    "help": 1.6, "unclear": 2.2,
+    "tell": 37,
+    "recommend": 19,
+    "more": 2,
+    "more+tell": 1.8,
+    "why": 4.5,
+    "why+tell": 1.6,
+    "why_not": 4.2,
+    "why_not+tell": 0.8,
+    "what_if": 6.5,
+    "compare": 3.5,
+    "compare+tell": 0.6,
+    "ask": 7,
+    "ask+tell": 1,
+    "profile": 3,
+    "undo": 2,
+    "undo+recommend": 1.1,
+    "undo+tell": 0.8,
+    "undo+more": 0.2,
+    "undo+why": 0.2,
+    "reset": 1.3,
+    "reset+recommend": 0.4,
+    "reset+tell": 0.5,
+    "accept": 3.2,
+    "accept+tell": 0.8,
+    "answer": 2.6,
+    "reject": 3.2,
+    "reject+tell": 1.6,
+    "reject+recommend": 0.6,
+    "reject+more": 0.8,
+    "chat": 3,
+    "help": 1.6,
+    "unclear": 2.2,
 }
-"""Kinds of message, "ACT" or "ACT+SECOND", and how often each comes, in percent. "answer" is an accept that names
-what a "which one?" asked for."""
+"""Kinds of message, "ACT" or "ACT+SECOND", and how often each comes, in percent. "answer" is an accept that
+names what a "which one?" asked for."""
 
 CLAUSES = {
-    "film.love": 9, "film.like": 8, "film.dislike": 8, "film.hate": 5, "film.seen": 5, "film.want": 3, "film.similar": 6,
-    "film.avoid": 3, "film.skip": 3, "film.drop": 3.5, "film.none": 4, "film.rating": 5, "feat.love": 5, "feat.like": 5,
-    "feat.dislike": 6, "feat.hate": 3.5, "feat.drop": 4, "feat.none": 2, "feat.others_avoid": 1.5, "feat.text": 2.5, "wish.want": 14,
-    "wish.only": 4, "wish.avoid": 11, "wish.mixed": 4, "wish.corrected": 1.5, "limit": 15,
+    "film.love": 9,
+    "film.like": 8,
+    "film.dislike": 8,
+    "film.hate": 5,
+    "film.seen": 5,
+    "film.want": 3,
+    "film.similar": 6,
+    "film.avoid": 3,
+    "film.skip": 3,
+    "film.drop": 3.5,
+    "film.none": 4,
+    "film.rating": 5,
+    "feat.love": 5,
+    "feat.like": 5,
+    "feat.dislike": 6,
+    "feat.hate": 3.5,
+    "feat.drop": 4,
+    "feat.none": 2,
+    "feat.others_avoid": 1.5,
+    "feat.text": 2.5,
+    "wish.want": 14,
+    "wish.only": 4,
+    "wish.avoid": 11,
+    "wish.mixed": 4,
+    "wish.corrected": 1.5,
+    "limit": 15,
 }
 """The clauses a telling message is made of, and how often each comes."""
-TASTE_CLAUSES = ("film.love", "film.like", "film.dislike", "film.hate", "film.seen", "feat.love", "feat.like", "feat.dislike", "feat.hate")
+TASTE_CLAUSES = (
+    "film.love",
+    "film.like",
+    "film.dislike",
+    "film.hate",
+    "film.seen",
+    "feat.love",
+    "feat.like",
+    "feat.dislike",
+    "feat.hate",
+)
 TRAILING = ("limit", "limit", "wish.avoid", "wish.avoid", "film.skip", "wish.only", "film.avoid")
-JOINTS = (", ", ", ", ", ", " and ", " and ", " but ", ". ", ". ", " ", "; ", ", and ", ", but ", " plus ", " also ", ", also ", ", oh and ",
-          " - ", "! ", ".. ", "\n", ", though ", " & ", ", then ")
+JOINTS = (
+    ", ",
+    ", ",
+    ", ",
+    " and ",
+    " and ",
+    " but ",
+    ". ",
+    ". ",
+    " ",
+    "; ",
+    ", and ",
+    ", but ",
+    " plus ",
+    " also ",
+    ", also ",
+    ", oh and ",
+    " - ",
+    "! ",
+    ".. ",
+    "\n",
+    ", though ",
+    " & ",
+    ", then ",
+)
 LASTS = {
     "tell": "start start start picks picks picks picks answer answer unclear profile chat which nearest",
     "recommend": "start start start picks picks answer unclear profile chat",
     "accept": "picks picks picks answer answer nearest chat start",
     "answer": "which which which nearest",
     "reject": "picks picks picks answer nearest which chat",
-    "chat": "start start chat picks answer profile", "help": "start start chat picks unclear profile", "unclear": "start picks answer chat unclear",
-    "more": "picks picks picks answer", "undo": "picks answer profile which nearest unclear", "reset": "picks answer profile unclear chat",
+    "chat": "start start chat picks answer profile",
+    "help": "start start chat picks unclear profile",
+    "unclear": "start picks answer chat unclear",
+    "more": "picks picks picks answer",
+    "undo": "picks answer profile which nearest unclear",
+    "reset": "picks answer profile unclear chat",
 }
 ASKED = "picks picks picks picks answer answer answer profile chat unclear start"
-REFERRED = {"why": "topic", "why_not": "topic", "compare": "topic", "ask": "topic", "answer": "topic", "reject": "skip"}
-"""What a reference to a pick means in a message that says nothing else about any: "why that?", "none of them"."""
+REFERRED = {
+    "why": "topic",
+    "why_not": "topic",
+    "compare": "topic",
+    "ask": "topic",
+    "answer": "topic",
+    "reject": "skip",
+}
+"""What a reference to a pick means in a message that says nothing else about any: "why that?", "none of
+them"."""
 TRIES = 60
 
 
@@ -104,10 +197,16 @@ def distribution(written: Iterable[Example]) -> dict[str, object]:
     acts, labels, prompts = Counter(), Counter(), Counter()
     for example in written:
         acts[f"{example.act}+{example.second}" if example.second else example.act] += 1
-        labels.update(f"{span.kind}:{label}" for span, label in zip(example.spans, example.labels, strict=True))
+        labels.update(
+            f"{span.kind}:{label}" for span, label in zip(example.spans, example.labels, strict=True)
+        )
         prompts[example.prompt] += 1
-    return {"messages": sum(prompts.values()), "duplicates": sum(prompts.values()) - len(prompts),
-            "acts": dict(acts.most_common()), "labels": dict(sorted(labels.items()))}
+    return {
+        "messages": sum(prompts.values()),
+        "duplicates": sum(prompts.values()) - len(prompts),
+        "acts": dict(acts.most_common()),
+        "labels": dict(sorted(labels.items())),
+    }
 
 
 def one(rng: random.Random, vocabulary: Vocabulary) -> Example:
@@ -131,7 +230,9 @@ def _attempt(kind: str, rng: random.Random, vocabulary: Vocabulary) -> Example |
     if len(text) > 400:
         return None
     spans = vocabulary.linker.link(text, state)
-    contradictory = len({p.text.lower() for p in pieces if p.label}) < len({(p.text.lower(), p.label) for p in pieces if p.label})
+    contradictory = len({p.text.lower() for p in pieces if p.label}) < len(
+        {(p.text.lower(), p.label) for p in pieces if p.label}
+    )
     lost_picks = not state.slate and not state.pending and rng.random() < 0.3
     labels = labelled(pieces, spans, REFERRED.get(main), lost_picks)
     if labels is None or contradictory:
@@ -148,9 +249,17 @@ def _written(kind: str, grammar: Grammar) -> tuple[list[Piece], str | None]:
     pieces = grammar.phrase(f"msg.{kind}")
     if kind == "recommend":
         if rng.random() < 0.22:
-            pieces = [*_clauses(grammar, rng.choices(TASTE_CLAUSES, k=rng.choice((1, 1, 2)))), Piece(rng.choice((". ", ", ", "\n", ".. ", "! ", " "))), *pieces]
+            pieces = [
+                *_clauses(grammar, rng.choices(TASTE_CLAUSES, k=rng.choice((1, 1, 2)))),
+                Piece(rng.choice((". ", ", ", "\n", ".. ", "! ", " "))),
+                *pieces,
+            ]
         if rng.random() < 0.22:
-            pieces = [*pieces, Piece(rng.choice((", ", ". ", " but ", " and ", " - ", "? ", " "))), *_clauses(grammar, [rng.choice(TRAILING)])]
+            pieces = [
+                *pieces,
+                Piece(rng.choice((", ", ". ", " but ", " and ", " - ", "? ", " "))),
+                *_clauses(grammar, [rng.choice(TRAILING)]),
+            ]
     elif kind in ("why", "why_not", "compare", "ask") and rng.random() < 0.07:
         told = _clauses(grammar, [rng.choice(TASTE_CLAUSES)])
         before = rng.random() < 0.7
@@ -174,10 +283,12 @@ def _clauses(grammar: Grammar, names: list[str]) -> list[Piece]:
     return pieces
 
 
-def labelled(pieces: list[Piece], spans: tuple[Span, ...], referred: str | None, lost_picks: bool = False) -> tuple[str, ...] | None:
-    """A label for each span: that of the slot it lies on, else none, or `referred` for a reference to picks where the
-    message says nothing of another film. None when a slot that names something known was not found; `lost_picks`: picks
-    need not be, there are none on screen."""
+def labelled(
+    pieces: list[Piece], spans: tuple[Span, ...], referred: str | None, lost_picks: bool = False
+) -> tuple[str, ...] | None:
+    """A label for each span: that of the slot it lies on, else none, or `referred` for a reference to picks
+    where the message says nothing of another film. None when a slot that names something known was not
+    found; `lost_picks`: picks need not be, there are none on screen."""
     slots: list[tuple[int, int, Piece]] = []
     at = 0
     for piece in pieces:
@@ -188,7 +299,11 @@ def labelled(pieces: list[Piece], spans: tuple[Span, ...], referred: str | None,
     labels: list[str] = []
     about_films = any(p.kind in ("film", "words", "pick") and p.label != "none" for _, _, p in slots)
     for span in spans:
-        over = [(min(span.end, b) - max(span.start, a), -n) for n, (a, b, _) in enumerate(slots) if a < span.end and span.start < b]
+        over = [
+            (min(span.end, b) - max(span.start, a), -n)
+            for n, (a, b, _) in enumerate(slots)
+            if a < span.end and span.start < b
+        ]
         n = -max(over)[1] if over else None
         label = "none" if n is None else _fitting(span.kind, slots[n][2])
         if n is None and span.kind == "pick" and referred:
@@ -206,12 +321,17 @@ def labelled(pieces: list[Piece], spans: tuple[Span, ...], referred: str | None,
 
 
 def _fitting(kind: str, slot: Piece) -> str | None:
-    """The slot's label if it may be said of a span of this kind; None when the linker read the slot as something else."""
+    """The slot's label if it may be said of a span of this kind; None when the linker read the slot as
+    something else."""
     allowed = reading.LABELS[kind]
     if slot.kind in ("words", "text"):
         loose = slot.label in allowed and not (slot.kind == "text" and kind in ("film", "pick", "person"))
         return slot.label if loose else "none"
-    same = kind == slot.kind or slot.kind == "literal" or (kind not in ("film", "pick", "words") and slot.kind not in ("film", "pick"))
+    same = (
+        kind == slot.kind
+        or slot.kind == "literal"
+        or (kind not in ("film", "pick", "words") and slot.kind not in ("film", "pick"))
+    )
     if kind in ("words", "film") and slot.kind in ("film", "words"):
         same = True
     return slot.label if same and slot.label in allowed else None

@@ -1,4 +1,5 @@
-"""How well an engine reads messages it was never trained on: exact match, and the labels of each kind of span."""
+"""How well an engine reads messages it was never trained on: exact match, and the labels of each kind of
+span."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from assistant.llm.engine import Engine
 @dataclass(frozen=True, slots=True)
 class Scores:
     """exact: share of messages with both acts and every label right. act: share with the main act right.
-    label: share of spans with the right label. acts, labels: (right, all) of each act and of each "kind:label".
+    label: share of spans with the right label. acts, labels: (right, all) of each act and of each
+    "kind:label".
     wrong: prompt, right answer and answer given, of each message that was not read right."""
 
     messages: int
@@ -51,7 +53,13 @@ def score(engine: Engine, messages: Iterable[Example]) -> Scores:
         if given != example.answer:
             wrong.append((example.prompt, example.answer, given))
     return Scores(
-        n, 1 - len(wrong) / n if n else 0.0, _share(acts), _share(labels), _table(acts), _table(labels), tuple(wrong)
+        n,
+        1 - len(wrong) / n if n else 0.0,
+        _share(acts),
+        _share(labels),
+        _table(acts),
+        _table(labels),
+        tuple(wrong),
     )
 
 

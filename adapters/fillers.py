@@ -1,4 +1,5 @@
-"""What fills the slots of a phrase: titles, names, genres and numbers as people write them, and the picks on screen.
+"""What fills the slots of a phrase: titles, names, genres and numbers as people write them, and the picks on
+screen.
 
 Draws on the catalog for what exists and on the linker's vocabulary for what it is called.
 """
@@ -35,7 +36,8 @@ class Weighted:
 
 @dataclass(slots=True)
 class Vocabulary:
-    """The catalog's things to talk about, drawn more often the better known they are. One for each side of the split."""
+    """The catalog's things to talk about, drawn more often the better known they are. One for each side of
+    the split."""
 
     linker: Linker
     held_out: bool
@@ -51,9 +53,13 @@ class Vocabulary:
         catalog = self.linker.catalog
         titles = [t for t in catalog.titles() if self._mine(str(t[0]))]
         self.films = Weighted([(t, t[3] ** 0.6 + 0.2) for t in titles])
-        self.persons = Weighted([(name, n ** 1.3) for name, n in catalog.values("person").items() if n >= 3 and self._mine(name)])
+        self.persons = Weighted(
+            [(name, n**1.3) for name, n in catalog.values("person").items() if n >= 3 and self._mine(name)]
+        )
         counts = catalog.values("keyword")
-        self.keywords = Weighted([(phrase, counts[value] ** 0.5) for phrase, value in self.linker.keywords.items()])
+        self.keywords = Weighted(
+            [(phrase, counts[value] ** 0.5) for phrase, value in self.linker.keywords.items()]
+        )
         self.unlinked = [line for line in lines_of("unlinked", False) if self._mine(line)]
         self.texts = [line for line in lines_of("freetext", False) if self._mine(line)]
         self.clauses = [line for line in lines_of("freeclause", False) if self._mine(line)]
@@ -64,7 +70,8 @@ class Vocabulary:
 
 
 def dialogue_state(rng: random.Random, vocabulary: Vocabulary, last: str) -> DialogueState:
-    """A state in which a message may be said: with or without picks on screen, a film in focus, a question open."""
+    """A state in which a message may be said: with or without picks on screen, a film in focus, a question
+    open."""
     catalog = vocabulary.linker.catalog
     start = last == "start" or (last in ("chat", "profile", "unclear") and rng.random() < 0.4)
     slate: tuple[Recommendation, ...] = ()
@@ -76,17 +83,24 @@ def dialogue_state(rng: random.Random, vocabulary: Vocabulary, last: str) -> Dia
         candidates = _candidates(rng, vocabulary) if last != "unclear" else ()
         pending = Question(last, "x", candidates, "like", 0.8)
     focus = slate[0].item.id if slate and rng.random() < (0.85 if last == "answer" else 0.5) else None
-    return DialogueState("person", 1, Profile("person"), slate, frozenset(r.item.id for r in slate), focus, pending, last)
+    return DialogueState(
+        "person", 1, Profile("person"), slate, frozenset(r.item.id for r in slate), focus, pending, last
+    )
 
 
 def _candidates(rng: random.Random, vocabulary: Vocabulary) -> tuple[int, ...]:
     """Films of one name where the catalog has them, else any: what a "which one?" lists."""
     shared = [ids for ids in vocabulary.linker.titles.full.values() if len(ids) > 1]
-    return tuple(rng.choice(shared)[:3]) if rng.random() < 0.7 else tuple(rng.sample(vocabulary.popular, rng.choice((1, 2, 3))))
+    return (
+        tuple(rng.choice(shared)[:3])
+        if rng.random() < 0.7
+        else tuple(rng.sample(vocabulary.popular, rng.choice((1, 2, 3))))
+    )
 
 
 class Filler:
-    """Fills the slots of one message. A rating and the film it is for agree on what was thought of the film."""
+    """Fills the slots of one message. A rating and the film it is for agree on what was thought of the
+    film."""
 
     def __init__(self, rng: random.Random, vocabulary: Vocabulary, state: DialogueState) -> None:
         self.rng, self.vocabulary, self.state = rng, vocabulary, state
@@ -94,7 +108,9 @@ class Filler:
         pending = state.pending
         catalog = vocabulary.linker.catalog
         self.shown: list[Item] = (
-            catalog.items(pending.candidates) if pending and pending.candidates else [r.item for r in state.slate]
+            catalog.items(pending.candidates)
+            if pending and pending.candidates
+            else [r.item for r in state.slate]
         )
 
     def __call__(self, kind: str, label: str) -> Piece:
@@ -142,7 +158,9 @@ class Filler:
 
     def _words(self) -> tuple[str, str]:
         text = self.rng.choice(self.vocabulary.unlinked)
-        return (f'"{text}"' if self.rng.random() < 0.1 else text.title() if self.rng.random() < 0.4 else text), "words"
+        return (
+            f'"{text}"' if self.rng.random() < 0.1 else text.title() if self.rng.random() < 0.4 else text
+        ), "words"
 
     def _text(self) -> tuple[str, str]:
         return self.rng.choice(self.vocabulary.texts), "text"
@@ -151,7 +169,10 @@ class Filler:
         return self.rng.choice(self.vocabulary.clauses or self.vocabulary.texts), "text"
 
     def _pick(self) -> tuple[str, str]:
-        rng, one = self.rng, self.rng.choice(("one", "one", "one", "one", "movie", "film", "pick", "suggestion", "choice"))
+        rng, one = (
+            self.rng,
+            self.rng.choice(("one", "one", "one", "one", "movie", "film", "pick", "suggestion", "choice")),
+        )
         place = min(len(self.shown) or 5, 1 + int(rng.random() ** 1.3 * 5))
         ordinal = ("first", "second", "third", "fourth", "fifth")[place - 1] if place <= 5 else "last"
         draw = rng.random()
@@ -161,29 +182,93 @@ class Filler:
             return f"the {rng.choice((ordinal, 'last'))}", "pick"
         if draw < 0.53:
             number = rng.choice((str(place), ("one", "two", "three", "four", "five")[place - 1]))
-            return rng.choice((f"#{place}", f"number {number}", f"no {place}", f"pick {place}", f"option {number}", f"nr {place}")), "pick"
+            return rng.choice(
+                (
+                    f"#{place}",
+                    f"number {number}",
+                    f"no {place}",
+                    f"pick {place}",
+                    f"option {number}",
+                    f"nr {place}",
+                )
+            ), "pick"
         if draw < 0.60:
-            return rng.choice(("the last one", "the top one", "the final one", "the last pick", "the last movie", "your first pick")), "pick"
+            return rng.choice(
+                (
+                    "the last one",
+                    "the top one",
+                    "the final one",
+                    "the last pick",
+                    "the last movie",
+                    "your first pick",
+                )
+            ), "pick"
         if draw < 0.80 and (self.state.focus is not None or rng.random() < 0.4):
-            return rng.choice(("it", "it", "that one", "that one", "this one", "that", "this", "this movie", "that film", "that movie")), "pick"
+            return rng.choice(
+                (
+                    "it",
+                    "it",
+                    "that one",
+                    "that one",
+                    "this one",
+                    "that",
+                    "this",
+                    "this movie",
+                    "that film",
+                    "that movie",
+                )
+            ), "pick"
         return self._described(), "pick"
 
     def _described(self) -> str:
         rng = self.rng
         item = rng.choice(self.shown) if self.shown else None
-        ways = ["the newer one", "the older one", "the shorter one", "the longer one", "the newest one", "the oldest one", "the latest one"]
+        ways = [
+            "the newer one",
+            "the older one",
+            "the shorter one",
+            "the longer one",
+            "the newest one",
+            "the oldest one",
+            "the latest one",
+        ]
         if item is not None:
             ways += [f"the {item.year} one"] * 4 if item.year else []
-            ways += [f"the {p.split()[-1]}{rng.choice(('', ' one', ' movie', ' film'))}" for p in item.people[:2] for _ in "aa"]
-            ways += [f"the {w} one" for w in ("funny", "scary", "animated", "western", "sci-fi", "romantic")
-                     if set(lexicon.GENRE_WORDS.get(w.replace("-", " "), ("?",))) <= set(item.genres)]
+            ways += [
+                f"the {p.split()[-1]}{rng.choice(('', ' one', ' movie', ' film'))}"
+                for p in item.people[:2]
+                for _ in "aa"
+            ]
+            ways += [
+                f"the {w} one"
+                for w in ("funny", "scary", "animated", "western", "sci-fi", "romantic")
+                if set(lexicon.GENRE_WORDS.get(w.replace("-", " "), ("?",))) <= set(item.genres)
+            ]
         return rng.choice(ways)
 
     def _picks(self) -> tuple[str, str]:
-        return self.rng.choice((
-            "these", "these", "those", "them", "all of them", "all of these", "both", "the first two", "the last two", "the first three",
-            "these movies", "these films", "both of them", "all of those", "the top three", "the last three", "those two", "these picks",
-        )), "pick"
+        return self.rng.choice(
+            (
+                "these",
+                "these",
+                "those",
+                "them",
+                "all of them",
+                "all of these",
+                "both",
+                "the first two",
+                "the last two",
+                "the first three",
+                "these movies",
+                "these films",
+                "both of them",
+                "all of those",
+                "the top three",
+                "the last three",
+                "those two",
+                "these picks",
+            )
+        ), "pick"
 
     # features
 
@@ -200,7 +285,17 @@ class Filler:
         return self.rng.choice(list(lexicon.GENRE_WORDS)), "genre"
 
     def _language(self) -> tuple[str, str]:
-        common = ("french", "french", "korean", "japanese", "italian", "spanish", "german", "english", "chinese")
+        common = (
+            "french",
+            "french",
+            "korean",
+            "japanese",
+            "italian",
+            "spanish",
+            "german",
+            "english",
+            "chinese",
+        )
         name = self.rng.choice((*common, self.rng.choice(list(lexicon.LANGUAGE_WORDS))))
         return (name.title() if self.rng.random() < 0.5 else name), "language"
 
@@ -209,12 +304,25 @@ class Filler:
         words = {v - 1900: k for k, v in lexicon.DECADE_WORDS.items() if 1920 <= v < 2000}
         if self.rng.random() < 0.08:
             return self.rng.choice(("2000s", "00s", "2010s", "noughties")), "decade"
-        return self.rng.choice((f"{tens}s", f"{tens}s", f"{tens}s", f"19{tens}s", f"'{tens}s", f"{tens}'s", words[tens], words[tens])), "decade"
+        return self.rng.choice(
+            (
+                f"{tens}s",
+                f"{tens}s",
+                f"{tens}s",
+                f"19{tens}s",
+                f"'{tens}s",
+                f"{tens}'s",
+                words[tens],
+                words[tens],
+            )
+        ), "decade"
 
     # numbers
 
     def _year(self) -> tuple[str, str]:
-        year = self.rng.choice((self.rng.randint(1930, 2016), self.rng.randint(1970, 2016), 1980, 1990, 2000, 2010, 1970, 1960))
+        year = self.rng.choice(
+            (self.rng.randint(1930, 2016), self.rng.randint(1970, 2016), 1980, 1990, 2000, 2010, 1970, 1960)
+        )
         return f"{year}", "year"
 
     def _years(self) -> tuple[str, str]:
@@ -226,19 +334,62 @@ class Filler:
     def _runtime(self) -> tuple[str, str]:
         rng = self.rng
         minutes = rng.choice((60, 75, 80, 85, 90, 90, 95, 100, 100, 105, 110, 120, 130, 140, 150, 180))
-        return rng.choice((
-            f"{minutes} {rng.choice(('min', 'minutes', 'mins'))}", f"{minutes}{rng.choice(('min', ' min', 'mins'))}", f"{minutes} minutes",
-            rng.choice(("two hours", "2 hours", "2h", "2 hrs", "an hour", "1 hour", "three hours", "3 hours", "two and a half hours")),
-            rng.choice(("two hours", "2 hours", "2h", "2hrs", "one hour", "an hour and a half", "1.5 hours", "2.5 hours", "1h30", "1h 40m")),
-            rng.choice(("ninety minutes", "a hundred minutes", "half an hour", "two hours", "an hour and 45 minutes", "2 hours 10 minutes")),
-        )), "runtime"
+        return rng.choice(
+            (
+                f"{minutes} {rng.choice(('min', 'minutes', 'mins'))}",
+                f"{minutes}{rng.choice(('min', ' min', 'mins'))}",
+                f"{minutes} minutes",
+                rng.choice(
+                    (
+                        "two hours",
+                        "2 hours",
+                        "2h",
+                        "2 hrs",
+                        "an hour",
+                        "1 hour",
+                        "three hours",
+                        "3 hours",
+                        "two and a half hours",
+                    )
+                ),
+                rng.choice(
+                    (
+                        "two hours",
+                        "2 hours",
+                        "2h",
+                        "2hrs",
+                        "one hour",
+                        "an hour and a half",
+                        "1.5 hours",
+                        "2.5 hours",
+                        "1h30",
+                        "1h 40m",
+                    )
+                ),
+                rng.choice(
+                    (
+                        "ninety minutes",
+                        "a hundred minutes",
+                        "half an hour",
+                        "two hours",
+                        "an hour and 45 minutes",
+                        "2 hours 10 minutes",
+                    )
+                ),
+            )
+        ), "runtime"
 
     def _rating(self) -> tuple[str, str]:
         rng, rating = self.rng, self._shared_rating()
         shown = f"{rating}.5" if rating < 10 and rng.random() < 0.15 else f"{rating}"
         stars = f"{rating / 2:g}"
         plural = "s" * (rating != 2)
-        ways = [f"{shown}/10"] * 4 + [f"{shown} out of 10", f"{shown} / 10", f"{stars}/5", f"{stars} out of 5"]
+        ways = [f"{shown}/10"] * 4 + [
+            f"{shown} out of 10",
+            f"{shown} / 10",
+            f"{stars}/5",
+            f"{stars} out of 5",
+        ]
         ways += [f"{stars} star{plural}"] * 2 + [f"{rating * 10}/100"]
         if rating % 2 == 0:
             spelt = ("one", "two", "three", "four", "five")[rating // 2 - 1]

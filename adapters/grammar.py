@@ -17,7 +17,8 @@ from adapters.errors import PhraseError
 
 HELD_OUT_PERCENT = 10
 SPLIT_SECTIONS = re.compile(r"(film|feat|wish|msg)\.|limit$")
-"""Sections whose lines are ways to say things: some are kept for validation. The rest is vocabulary, shared."""
+"""Sections whose lines are ways to say things: some are kept for validation. The rest is vocabulary,
+shared."""
 MIN_TO_SPLIT = 8
 
 
@@ -37,26 +38,34 @@ def bucket(text: str) -> int:
 
 @lru_cache(maxsize=1)
 def sections() -> dict[str, tuple[str, ...]]:
-    """Section name -> its lines. Raises PhraseError for a line outside any section or with unbalanced brackets."""
+    """Section name -> its lines. Raises PhraseError for a line outside any section or with unbalanced
+    brackets."""
     found: dict[str, list[str]] = {}
     lines: list[str] | None = None
-    for number, line in enumerate(files("adapters").joinpath("phrases.txt").read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(
+        files("adapters").joinpath("phrases.txt").read_text("utf-8").splitlines(), 1
+    ):
         if line.startswith("== "):
             lines = found.setdefault(line[3:].strip(), [])
         elif line.strip() and not re.match(r"#( |$)", line):
             if lines is None or line.count("(") != line.count(")") or line.count("{") != line.count("}"):
-                raise PhraseError(f"phrases.txt line {number}: {line!r} is outside a section or has unbalanced brackets")
+                raise PhraseError(
+                    f"phrases.txt line {number}: {line!r} is outside a section or has unbalanced brackets"
+                )
             lines.append(re.sub(r"<(\{[^}]*\})>", r"\1", line.strip()) if "<{" in line else line.strip())
     return {name: tuple(group) for name, group in found.items()}
 
 
 @lru_cache(maxsize=None)
 def lines_of(name: str, held_out: bool) -> tuple[str, ...]:
-    """The lines of a section that training (or validation, `held_out`) may use; a small or shared section has one set."""
+    """The lines of a section that training (or validation, `held_out`) may use; a small or shared section has
+    one set."""
     try:
         lines = sections()[name]
     except KeyError:
-        raise PhraseError(f"phrases.txt has no section {name!r}; it has {', '.join(sorted(sections()))}") from None
+        raise PhraseError(
+            f"phrases.txt has no section {name!r}; it has {', '.join(sorted(sections()))}"
+        ) from None
     if len(lines) < MIN_TO_SPLIT or not SPLIT_SECTIONS.match(name):
         return lines
     kept = tuple(line for line in lines if (bucket(name + line) < HELD_OUT_PERCENT) == held_out)

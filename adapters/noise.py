@@ -13,13 +13,49 @@ from adapters.fillers import typo
 from adapters.grammar import Piece, lines_of
 
 SHORT_FORMS = (
-    ("please", "pls"), ("you", "u"), ("your", "ur"), ("because", "cuz"), ("something", "smth"), ("something", "sth"),
-    ("something", "somthing"), ("really", "rly"), ("want to", "wanna"), ("with", "w/"), ("tonight", "tonite"), ("tonight", "2nite"),
-    ("i don't know", "idk"), ("are", "r"), ("thanks", "thx"), ("movie", "film"), ("movie", "flick"), ("movies", "films"),
-    ("movies", "flicks"), ("film", "movie"), ("films", "movies"), ("recommend", "reccomend"), ("recommend", "recommand"), ("and", "&"),
-    ("and", "n"), ("for", "4"), ("to be", "2 be"), ("favorite", "favourite"), ("don't", "dont"), ("didn't", "didnt"), ("i'm", "im"),
-    ("watched", "saw"), ("nothing", "nothin"), ("looking", "lookin"), ("feeling", "feelin"), ("what", "wat"), ("great", "gr8"),
-    ("kind of", "kinda"), ("a lot", "alot"), ("definitely", "definately"), ("the", "teh"), ("before", "b4"), ("would", "wud"),
+    ("please", "pls"),
+    ("you", "u"),
+    ("your", "ur"),
+    ("because", "cuz"),
+    ("something", "smth"),
+    ("something", "sth"),
+    ("something", "somthing"),
+    ("really", "rly"),
+    ("want to", "wanna"),
+    ("with", "w/"),
+    ("tonight", "tonite"),
+    ("tonight", "2nite"),
+    ("i don't know", "idk"),
+    ("are", "r"),
+    ("thanks", "thx"),
+    ("movie", "film"),
+    ("movie", "flick"),
+    ("movies", "films"),
+    ("movies", "flicks"),
+    ("film", "movie"),
+    ("films", "movies"),
+    ("recommend", "reccomend"),
+    ("recommend", "recommand"),
+    ("and", "&"),
+    ("and", "n"),
+    ("for", "4"),
+    ("to be", "2 be"),
+    ("favorite", "favourite"),
+    ("don't", "dont"),
+    ("didn't", "didnt"),
+    ("i'm", "im"),
+    ("watched", "saw"),
+    ("nothing", "nothin"),
+    ("looking", "lookin"),
+    ("feeling", "feelin"),
+    ("what", "wat"),
+    ("great", "gr8"),
+    ("kind of", "kinda"),
+    ("a lot", "alot"),
+    ("definitely", "definately"),
+    ("the", "teh"),
+    ("before", "b4"),
+    ("would", "wud"),
 )
 SMILEYS = (" :)", " :-)", " ;)", " :(", " :D", " <3", " (lol)")
 QUESTIONS = frozenset(("why", "why_not", "what_if", "compare", "ask", "profile", "help"))
@@ -38,7 +74,13 @@ class Typing:
 
 def typing(rng: random.Random) -> Typing:
     capitals = rng.choices(("lower", "titles", "proper", "upper"), (58, 20, 21, 1))[0]
-    return Typing(capitals, rng.random() < 0.8, rng.choice((0, 0, 0, 0.5)), rng.choices((0, 1, 2), (88, 10, 2))[0], rng.random() < 0.82)
+    return Typing(
+        capitals,
+        rng.random() < 0.8,
+        rng.choice((0, 0, 0, 0.5)),
+        rng.choices((0, 1, 2), (88, 10, 2))[0],
+        rng.random() < 0.82,
+    )
 
 
 def typed(pieces: list[Piece], act: str, rng: random.Random) -> list[Piece]:
@@ -87,7 +129,11 @@ def _framed(pieces: list[Piece], act: str, how: Typing, rng: random.Random) -> l
     bare = act in ("chat", "unclear")
     before = rng.choice(lines_of("prefix", False)) + " " if rng.random() < (0.04 if bare else 0.16) else ""
     after = ""
-    asks = act in QUESTIONS or act == "recommend" and re.match(r"(what|any|got|is|can|do|which|would|could)\b", pieces[0].text.lower())
+    asks = (
+        act in QUESTIONS
+        or act == "recommend"
+        and re.match(r"(what|any|got|is|can|do|which|would|could)\b", pieces[0].text.lower())
+    )
     if asks:
         after = "?" * (rng.random() < 0.55)
     elif how.capitals == "proper":

@@ -18,7 +18,14 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch.nn.functional import cross_entropy
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, TrainingArguments
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedTokenizerBase,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
 
 from adapters.data import SEED, Example, examples
 from adapters.errors import TrainingError
@@ -32,7 +39,8 @@ LINEAR_LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is trained, and how. One pass over `n` messages; learning rate up over `warmup` of it, then down along a cosine."""
+    """What is trained, and how. One pass over `n` messages; learning rate up over `warmup` of it, then down
+    along a cosine."""
 
     n: int = 7000
     validation: int = 200
@@ -86,11 +94,11 @@ class Messages(torch.utils.data.Dataset):
 
 
 def batches(lengths: list[int], batch: int, rng: random.Random, pool: int = 50) -> list[int]:
-    """An order of the places 0..n-1 in which batches hold messages of like length, and come in no order themselves.
+    """An order of the places 0..n-1 in which batches hold messages of like length, and come in no order
+    themselves.
 
-    Batches sorted by length, as the Trainer has them, show all long tellings first and all short questions
-    last, again and again: the loss then jumps tenfold at each turn.
-    """
+    Batches sorted by length, as the Trainer has them, show all long tellings first and all short
+    questions last, again and again: the loss then jumps tenfold at each turn."""
     places = rng.sample(range(len(lengths)), len(lengths))
     cut: list[list[int]] = []
     for start in range(0, len(places), batch * pool):
@@ -115,7 +123,9 @@ class Collator:
             return torch.tensor([row[name] + [value] * (width - len(row[name])) for row in rows])
 
         ids = padded("input_ids", self.pad)
-        mask = torch.tensor([[1] * len(row["input_ids"]) + [0] * (width - len(row["input_ids"])) for row in rows])
+        mask = torch.tensor(
+            [[1] * len(row["input_ids"]) + [0] * (width - len(row["input_ids"])) for row in rows]
+        )
         return {"input_ids": ids, "attention_mask": mask, "labels": padded("labels", IGNORED)}
 
 
@@ -126,10 +136,14 @@ def answer_tokens(tokenizer: PreTrainedTokenizerBase) -> list[int]:
     for act in reading.TASK_ACTS:
         for second in (None, *reading.TASK_ACTS):
             ids.update(tokenizer(reading.answer(act, second, ()), add_special_tokens=False)["input_ids"])
-            ids.update(tokenizer(reading.answer(act, second, ("none",)), add_special_tokens=False)["input_ids"])
+            ids.update(
+                tokenizer(reading.answer(act, second, ("none",)), add_special_tokens=False)["input_ids"]
+            )
     for label in labels:
         for other in labels:
-            ids.update(tokenizer(reading.answer("tell", None, (label, other)), add_special_tokens=False)["input_ids"])
+            ids.update(
+                tokenizer(reading.answer("tell", None, (label, other)), add_special_tokens=False)["input_ids"]
+            )
     return sorted(ids)
 
 
@@ -145,11 +159,22 @@ class AnswerTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset=None) -> list[int]:
         data = train_dataset or self.train_dataset
-        return batches([row["length"] for row in data.rows], self.args.per_device_train_batch_size, random.Random(self.args.seed))
+        return batches(
+            [row["length"] for row in data.rows],
+            self.args.per_device_train_batch_size,
+            random.Random(self.args.seed),
+        )
 
-    def answer_logits(self, model, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """(logits over the allowed tokens, targets as places among them, row of the batch), one for each answer token."""
-        hidden = model.get_base_model().model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).last_hidden_state
+    def answer_logits(
+        self, model, inputs: dict[str, torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(logits over the allowed tokens, targets as places among them, row of the batch), one for each
+        answer token."""
+        hidden = (
+            model.get_base_model()
+            .model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+            .last_hidden_state
+        )
         targets = inputs["labels"][:, 1:]
         rows, places = torch.nonzero(targets != IGNORED, as_tuple=True)
         head = model.get_output_embeddings().weight[self.allowed]
@@ -177,8 +202,11 @@ class AnswerTrainer(Trainer):
                     exact += bool(mine.all())
                     act += bool(mine[:3].all())
         self.model.train()
-        figures = {f"{metric_key_prefix}_loss": sum(losses) / len(losses), f"{metric_key_prefix}_exact": exact / len(data),
-                   f"{metric_key_prefix}_act": act / len(data)}
+        figures = {
+            f"{metric_key_prefix}_loss": sum(losses) / len(losses),
+            f"{metric_key_prefix}_exact": exact / len(data),
+            f"{metric_key_prefix}_act": act / len(data),
+        }
         self.log(figures)
         return figures
 
@@ -195,10 +223,24 @@ class Pace(TrainerCallback):
         elif state.global_step % 10 == 0:
             each = (time.monotonic() - self.started) / (state.global_step - self.first)
             left = (state.max_steps - state.global_step) * each / 60
-            log.info("step %d: %.2f s a step, %.0f tokens/s, %.0f min left", state.global_step, each, self.tokens_per_step / each, left)
+            log.info(
+                "step %d: %.2f s a step, %.0f tokens/s, %.0f min left",
+                state.global_step,
+                each,
+                self.tokens_per_step / each,
+                left,
+            )
 
 
-def train(plan: Plan, catalog: Catalog, base: Path, out: Path, *, resume: bool = False, continue_from: Path | None = None) -> Figures:
+def train(
+    plan: Plan,
+    catalog: Catalog,
+    base: Path,
+    out: Path,
+    *,
+    resume: bool = False,
+    continue_from: Path | None = None,
+) -> Figures:
     """Trains on `plan.n` messages and leaves the adapter in PEFT's form in `out`.
 
     base: a folder with the dequantised weights (`bases.dequantised`). Checkpoints go to `out`/checkpoints;
@@ -211,14 +253,24 @@ def train(plan: Plan, catalog: Catalog, base: Path, out: Path, *, resume: bool =
     started = time.monotonic()
     learned = Messages(list(examples(catalog, plan.n, seed=plan.seed)), tokenizer)
     held_out = Messages(list(examples(catalog, plan.validation, seed=SEED, held_out=True)), tokenizer)
-    log.info("%d messages, %d tokens; %d held out; made in %.0f s", len(learned), learned.tokens, len(held_out), time.monotonic() - started)
+    log.info(
+        "%d messages, %d tokens; %d held out; made in %.0f s",
+        len(learned),
+        learned.tokens,
+        len(held_out),
+        time.monotonic() - started,
+    )
     checkpoints = out / "checkpoints"
     if resume and not any(checkpoints.glob("checkpoint-*")):
         raise TrainingError(f"{checkpoints} has no checkpoint to go on from; leave out --resume")
     steps = plan.steps or -(-len(learned) // plan.batch)
     trainer = AnswerTrainer(
-        model=model, args=_arguments(plan, checkpoints, steps), train_dataset=learned, eval_dataset=held_out,
-        data_collator=Collator(tokenizer.pad_token_id or 0), tokens=answer_tokens(tokenizer),
+        model=model,
+        args=_arguments(plan, checkpoints, steps),
+        train_dataset=learned,
+        eval_dataset=held_out,
+        data_collator=Collator(tokenizer.pad_token_id or 0),
+        tokens=answer_tokens(tokenizer),
         callbacks=[Pace(learned.tokens / len(learned) * plan.batch)],
     )
     started = time.monotonic()
@@ -226,9 +278,17 @@ def train(plan: Plan, catalog: Catalog, base: Path, out: Path, *, resume: bool =
     seconds = time.monotonic() - started
     final = trainer.evaluate()
     model.save_pretrained(out)
-    figures = Figures(result.global_step, round(seconds, 1), learned.tokens, round(result.training_loss, 4),
-                      round(final["eval_exact"], 4), round(final["eval_act"], 4))
-    (out / "training.json").write_text(json.dumps({"plan": asdict(plan), "figures": asdict(figures)}, indent=1) + "\n")
+    figures = Figures(
+        result.global_step,
+        round(seconds, 1),
+        learned.tokens,
+        round(result.training_loss, 4),
+        round(final["eval_exact"], 4),
+        round(final["eval_act"], 4),
+    )
+    (out / "training.json").write_text(
+        json.dumps({"plan": asdict(plan), "figures": asdict(figures)}, indent=1) + "\n"
+    )
     return figures
 
 
@@ -241,14 +301,35 @@ def _load(base: Path, plan: Plan, continue_from: Path | None):
     model.config.use_cache = False
     if continue_from is not None:
         return PeftModel.from_pretrained(model, continue_from, is_trainable=True), tokenizer
-    config = LoraConfig(r=plan.rank, lora_alpha=plan.alpha, target_modules=list(LINEAR_LAYERS), lora_dropout=0.0, task_type="CAUSAL_LM")
+    config = LoraConfig(
+        r=plan.rank,
+        lora_alpha=plan.alpha,
+        target_modules=list(LINEAR_LAYERS),
+        lora_dropout=0.0,
+        task_type="CAUSAL_LM",
+    )
     return get_peft_model(model, config), tokenizer
 
 
 def _arguments(plan: Plan, checkpoints: Path, steps: int) -> TrainingArguments:
     return TrainingArguments(
-        output_dir=str(checkpoints), max_steps=steps, per_device_train_batch_size=plan.batch, learning_rate=plan.learning_rate,
-        lr_scheduler_type="cosine", warmup_steps=max(1, int(plan.warmup * steps)), weight_decay=0.0, max_grad_norm=1.0, seed=plan.seed,
-        logging_steps=10, eval_strategy="steps", eval_steps=plan.evaluate_every,
-        save_steps=plan.evaluate_every, save_total_limit=1, report_to=[], use_cpu=True, disable_tqdm=True, remove_unused_columns=False, dataloader_pin_memory=False,
+        output_dir=str(checkpoints),
+        max_steps=steps,
+        per_device_train_batch_size=plan.batch,
+        learning_rate=plan.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=max(1, int(plan.warmup * steps)),
+        weight_decay=0.0,
+        max_grad_norm=1.0,
+        seed=plan.seed,
+        logging_steps=10,
+        eval_strategy="steps",
+        eval_steps=plan.evaluate_every,
+        save_steps=plan.evaluate_every,
+        save_total_limit=1,
+        report_to=[],
+        use_cpu=True,
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
     )

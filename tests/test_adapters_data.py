@@ -19,7 +19,9 @@ def written(catalog) -> list[Example]:
 
 
 def test_the_same_seed_writes_the_same_messages(catalog, written):
-    assert [(e.prompt, e.answer) for e in examples(catalog, 60, seed=3)] == [(e.prompt, e.answer) for e in written[:60]]
+    assert [(e.prompt, e.answer) for e in examples(catalog, 60, seed=3)] == [
+        (e.prompt, e.answer) for e in written[:60]
+    ]
     assert [e.prompt for e in examples(catalog, 60, seed=4)] != [e.prompt for e in written[:60]]
 
 
@@ -57,11 +59,17 @@ def test_validation_has_phrases_and_titles_of_its_own(catalog):
     def films(held_out):
         found = set()
         for example in examples(catalog, 300, seed=2, held_out=held_out):
-            found |= {s.refs[0] for s, label in zip(example.spans, example.labels) if s.kind == "film" and len(s.refs) == 1 and label == "love"}
+            found |= {
+                s.refs[0]
+                for s, label in zip(example.spans, example.labels)
+                if s.kind == "film" and len(s.refs) == 1 and label == "love"
+            }
         return found
 
     shared = films(True) & films(False)
-    assert len(shared) <= 0.1 * len(films(True)), "a title may be shared only where one names several films or a pick on screen"
+    assert len(shared) <= 0.1 * len(films(True)), (
+        "a title may be shared only where one names several films or a pick on screen"
+    )
 
 
 def test_every_section_that_messages_are_made_of_exists():
@@ -69,8 +77,17 @@ def test_every_section_that_messages_are_made_of_exists():
 
 
 def test_a_phrase_expands_with_its_label():
-    pieces = tidy(Grammar(random.Random(0), lambda kind, label: Piece("heat", label, kind), False).expand("(saw|saw) {film:%}, <long> ", "avoid"))
-    assert pieces == [Piece("saw "), Piece("heat", "%", "film"), Piece(", "), Piece("long", "avoid", "literal")]
+    pieces = tidy(
+        Grammar(random.Random(0), lambda kind, label: Piece("heat", label, kind), False).expand(
+            "(saw|saw) {film:%}, <long> ", "avoid"
+        )
+    )
+    assert pieces == [
+        Piece("saw "),
+        Piece("heat", "%", "film"),
+        Piece(", "),
+        Piece("long", "avoid", "literal"),
+    ]
 
 
 def test_a_slot_without_a_label_is_an_error():
@@ -84,7 +101,12 @@ def test_an_unknown_section_is_an_error():
 
 
 def test_typing_keeps_the_slots():
-    pieces = [Piece("i loved "), Piece("Heat", "love", "film"), Piece(" but no "), Piece("horror", "avoid", "literal")]
+    pieces = [
+        Piece("i loved "),
+        Piece("Heat", "love", "film"),
+        Piece(" but no "),
+        Piece("horror", "avoid", "literal"),
+    ]
     for seed in range(200):
         typed = noise.typed(pieces, "tell", random.Random(seed))
         slots = [(p.text.lower(), p.label) for p in typed if p.label]

@@ -32,13 +32,22 @@ def message(act="tell", labels=("love", "avoid")):
 
 
 def test_a_reading_is_exact_only_when_every_part_is():
-    engine = Scripted('["tell","-","love","avoid"]', '["tell","-","love","dislike"]', '["recommend","-","love","avoid"]')
+    engine = Scripted(
+        '["tell","-","love","avoid"]', '["tell","-","love","dislike"]', '["recommend","-","love","avoid"]'
+    )
     scores = score(engine, [message()] * 3)
     assert scores.messages == 3
-    assert abs(scores.exact - 1 / 3) < 1e-9 and abs(scores.act - 2 / 3) < 1e-9 and abs(scores.label - 5 / 6) < 1e-9
+    assert (
+        abs(scores.exact - 1 / 3) < 1e-9
+        and abs(scores.act - 2 / 3) < 1e-9
+        and abs(scores.label - 5 / 6) < 1e-9
+    )
     assert scores.labels == {"film:love": (3, 3), "genre:avoid": (2, 3)}
     assert scores.acts == {"tell": (2, 3)}
-    assert [given for _, _, given in scores.wrong] == ['["tell","-","love","dislike"]', '["recommend","-","love","avoid"]']
+    assert [given for _, _, given in scores.wrong] == [
+        '["tell","-","love","dislike"]',
+        '["recommend","-","love","avoid"]',
+    ]
 
 
 def test_an_unreadable_answer_is_wrong_in_all_its_parts():
@@ -48,7 +57,10 @@ def test_an_unreadable_answer_is_wrong_in_all_its_parts():
 
 
 def test_figures_print_as_json():
-    assert json.loads(json.dumps(score(Scripted('["tell","-","love","avoid"]'), [message()]).plain()))["exact"] == 1
+    assert (
+        json.loads(json.dumps(score(Scripted('["tell","-","love","avoid"]'), [message()]).plain()))["exact"]
+        == 1
+    )
 
 
 def test_the_command_names_a_missing_adapter(tmp_path, capsys):

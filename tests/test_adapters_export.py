@@ -10,7 +10,15 @@ from safetensors.numpy import load_file, save_file
 from adapters.errors import ExportError
 from adapters.export import MODULES, export, gguf_name, publish
 
-SHAPES = {"attn_q": (12, 8), "attn_k": (4, 8), "attn_v": (4, 8), "attn_output": (8, 12), "ffn_gate": (16, 8), "ffn_up": (16, 8), "ffn_down": (8, 16)}
+SHAPES = {
+    "attn_q": (12, 8),
+    "attn_k": (4, 8),
+    "attn_v": (4, 8),
+    "attn_output": (8, 12),
+    "ffn_gate": (16, 8),
+    "ffn_up": (16, 8),
+    "ffn_down": (8, 16),
+}
 RANK = 2
 
 
@@ -68,7 +76,12 @@ def test_the_header_says_what_llama_cpp_looks_for(base, adapter):
 
 
 def test_what_is_published_is_half_as_large_and_names_no_local_path(base, adapter, tmp_path):
-    config = {"r": RANK, "lora_alpha": 4, "base_model_name_or_path": "/home/ann/models/base", "target_modules": ["v_proj", "q_proj"]}
+    config = {
+        "r": RANK,
+        "lora_alpha": 4,
+        "base_model_name_or_path": "/home/ann/models/base",
+        "target_modules": ["v_proj", "q_proj"],
+    }
     (adapter / "adapter_config.json").write_text(json.dumps(config))
     written = publish(adapter, tmp_path / "weights" / "understand", base)
     before, after = (load_file(f / "adapter_model.safetensors") for f in (adapter, written.parent))
@@ -76,7 +89,9 @@ def test_what_is_published_is_half_as_large_and_names_no_local_path(base, adapte
     assert all(np.allclose(before[k], after[k], atol=1e-3, rtol=1e-3) for k in before)
     assert all(t.tensor_type.name == "F16" for t in GGUFReader(written).tensors)
     assert json.loads((written.parent / "adapter_config.json").read_text()) == config | {
-        "base_model_name_or_path": "base", "target_modules": ["q_proj", "v_proj"]}
+        "base_model_name_or_path": "base",
+        "target_modules": ["q_proj", "v_proj"],
+    }
 
 
 def test_a_truncated_file_is_named(base, adapter):

@@ -25,11 +25,22 @@ def base(tmp_path_factory):
     plain.decoder = decoders.Fuse()
     plain.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=[("<bos>", 2)])
     tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=plain, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", unk_token="<unk>")
+        tokenizer_object=plain, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", unk_token="<unk>"
+    )
     tokenizer.save_pretrained(folder)
     config = transformers.Gemma3TextConfig(
-        vocab_size=len(words), hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
-        head_dim=16, sliding_window=64, pad_token_id=0, eos_token_id=1, bos_token_id=2)
+        vocab_size=len(words),
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=16,
+        sliding_window=64,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=2,
+    )
     torch.manual_seed(0)
     transformers.Gemma3ForCausalLM(config).save_pretrained(folder)
     return folder
@@ -50,7 +61,10 @@ def test_the_loss_sees_the_answer_and_the_end_alone(catalog, tokenizer):
 
 
 def test_a_batch_is_padded_on_the_right():
-    rows = [{"input_ids": [5, 6, 7], "labels": [IGNORED, 6, 7], "length": 3}, {"input_ids": [5], "labels": [5], "length": 1}]
+    rows = [
+        {"input_ids": [5, 6, 7], "labels": [IGNORED, 6, 7], "length": 3},
+        {"input_ids": [5], "labels": [5], "length": 1},
+    ]
     batch = Collator(0)(rows)
     assert batch["input_ids"].tolist() == [[5, 6, 7], [5, 0, 0]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
