@@ -6,6 +6,7 @@ Each check yields sentences about what does not hold; none means that it holds.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -30,12 +31,25 @@ def verify(database: Database, progress: Callable[[str], None] = lambda text: No
     """Everything that does not hold, as sentences; empty when all holds."""
     findings: list[str] = []
     for name, check in CHECKS.items():
-        found = list(check(database, database.connection()))
+        found = _findings(check, database)
         progress(f"{name}: {'holds' if not found else f'{len(found)} findings'}")
         findings += found[:SHOWN]
         if len(found) > SHOWN:
             findings.append(f"... and {len(found) - SHOWN} more about {name}")
     return findings
+
+
+def _findings(check: Check, database: Database) -> list[str]:
+    """What a check finds; that it could not read the file is a finding too."""
+    found = []
+    try:
+        for finding in check(database, database.connection()):
+            found.append(finding)
+    except sqlite3.DatabaseError as error:
+        if "malformed" not in str(error) and "not a database" not in str(error) and "disk I/O" not in str(error):
+            raise
+        found.append(f"the file cannot be read any further: {error}")
+    return found
 
 
 def _file(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
@@ -87,6 +101,8 @@ def _search(database: Database, connection: sqlite_utils.Database) -> Iterator[s
 def _weights(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
     """Rows of item-item weights are whole, ascending, finite, of existing items, and never of an item on itself."""
     known = np.array([row[0] for row in connection.execute("SELECT id FROM items ORDER BY id").fetchall()])
+    place = np.full(known.max(initial=0) + 1, False)
+    place[known] = True
     entries = 0
     for item_id, neighbours, values in connection.execute("SELECT item_id, neighbours, weights FROM item_weights").fetchall():
         if len(neighbours) != len(values) or len(neighbours) % 4:
@@ -94,9 +110,11 @@ def _weights(database: Database, connection: sqlite_utils.Database) -> Iterator[
             continue
         ids, numbers = np.frombuffer(neighbours, "<i4"), np.frombuffer(values, "<f4")
         entries += len(ids)
-        if unknown := ids[~np.isin(ids, known)].tolist():
-            yield f"weights of item {item_id} refer to items that are not there: {unknown[:3]}"
-        if (np.diff(ids) <= 0).any() or item_id in ids or not np.isfinite(numbers).all():
+        inside = (ids >= 0) & (ids < len(place))
+        if not inside.all() or not place[ids].all():
+            strange = [i for i in ids.tolist() if not 0 <= i < len(place) or not place[i]]
+            yield f"weights of item {item_id} refer to items that are not there: {strange[:3]}"
+        if (ids[1:] <= ids[:-1]).any() or (ids == item_id).any() or not np.isfinite(numbers).all():
             yield f"weights of item {item_id} are not ascending, refer to itself or are not finite"
     row = connection.execute("SELECT value FROM catalog_info WHERE key = 'weights'").fetchone()
     if row is None or int(row[0]) != entries:
@@ -112,8 +130,8 @@ def _recommendations(database: Database, connection: sqlite_utils.Database) -> I
         if not abs(score - total) <= TOLERANCE:
             yield f"recommendation {row} (message {message_id}): contributions sum to {total:.9f}, the score is {score:.9f}"
     for row, entry_id in connection.execute(
-        "SELECT recommendation_id, entry_id FROM recommendation_contributions JOIN recommendations ON recommendations.id = "
-        "recommendation_id JOIN messages ON messages.id = message_id JOIN conversations ON conversations.id = conversation_id "
+        "SELECT recommendation_id, profile_log.id FROM recommendation_contributions JOIN recommendations ON recommendations.id = "
+        "recommendation_id JOIN messages ON messages.id = recommendations.message_id JOIN conversations ON conversations.id = conversation_id "
         "JOIN profile_log ON profile_log.id = entry_id WHERE profile_log.user_id <> conversations.user_id"
     ).fetchall():
         yield f"recommendation {row} is explained by profile entry {entry_id} of another user"
@@ -143,8 +161,8 @@ def _profiles(database: Database, connection: sqlite_utils.Database) -> Iterator
             if entry.preference and entry.preference.kind == "item" and entry.preference.item_id not in items:
                 yield f"user {user!r}: entry {entry.id} is about item {entry.preference.ref}, which the catalog does not have"
     for entry_id, user, owner in connection.execute(
-        "SELECT profile_log.id, profile_log.user_id, conversations.user_id FROM profile_log JOIN messages ON messages.id = message_id "
-        "JOIN conversations ON conversations.id = conversation_id WHERE profile_log.user_id <> conversations.user_id"
+        "SELECT profile_log.id, profile_log.user_id, conversations.user_id FROM profile_log JOIN messages ON "
+        "messages.id = profile_log.message_id JOIN conversations ON conversations.id = conversation_id WHERE profile_log.user_id <> conversations.user_id"
     ).fetchall():
         yield f"profile entry {entry_id} of {user!r} was caused by a message of {owner!r}"
 
