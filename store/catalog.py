@@ -229,7 +229,8 @@ class Catalog:
         return self._rows(query, (" OR ".join(f'"{piece}"' for piece in pieces),)) if pieces else []
 
     def _rows(self, query: str, parameters: Sequence = ()) -> list[tuple]:
-        return self._database.connection().execute(query, parameters).fetchall()
+        with self._database.clear_errors():
+            return self._database.connection().execute(query, parameters).fetchall()
 
 
 def item_of(row: tuple) -> Item:

@@ -62,19 +62,19 @@ class Database:
         """
         connection = self.connection()
         if connection.conn.in_transaction:
-            with self._clear_errors(), connection.atomic():
+            with self.clear_errors(), connection.atomic():
                 yield connection
             return
-        with self._clear_errors():
+        with self.clear_errors():
             connection.execute("BEGIN IMMEDIATE")
         try:
-            with self._clear_errors():
+            with self.clear_errors():
                 yield connection
         except BaseException:
             connection.conn.rollback()
             raise
         try:
-            with self._clear_errors():
+            with self.clear_errors():
                 connection.execute("COMMIT")
         except StoreError:
             connection.conn.rollback()
@@ -100,7 +100,7 @@ class Database:
         self.close()
 
     def _connect(self) -> sqlite_utils.Database:
-        with self._clear_errors():
+        with self.clear_errors():
             # close() runs in whichever thread ends the program, hence check_same_thread
             raw = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)
             with self._lock:
@@ -114,7 +114,7 @@ class Database:
             return sqlite_utils.Database(raw)
 
     @contextmanager
-    def _clear_errors(self) -> Iterator[None]:
+    def clear_errors(self) -> Iterator[None]:
         """SQLite's errors about the file as ours."""
         try:
             yield
@@ -134,7 +134,7 @@ class Database:
 
     def _migrate(self) -> None:
         connection = self.connection()
-        with self._clear_errors():
+        with self.clear_errors():
             version, application, tables = self._header(connection)
         if version > len(STEPS):
             raise DatabaseBroken(

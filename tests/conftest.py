@@ -202,3 +202,24 @@ def catalog(default_db):
     database = Database(default_db)
     yield Catalog(database)
     database.close()
+
+
+# A small catalog
+
+@pytest.fixture(scope="session")
+def small_built(tmp_path_factory):
+    """The database of `catalog_fixture`, built once for the run; copy it before writing (see `small_db`)."""
+    from catalog_fixture import build_small
+
+    return build_small(tmp_path_factory.mktemp("small") / "small.db")
+
+
+@pytest.fixture
+def small_db(small_built, tmp_path):
+    """An open Database with about 200 well-known films that a test may write to."""
+    import shutil
+
+    from store.database import Database
+
+    with Database(shutil.copy(small_built, tmp_path / "small.db")) as database:
+        yield database
