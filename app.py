@@ -91,7 +91,10 @@ class Page:
     """What the handlers do, without Gradio's wiring. Knows no person: each call brings its own."""
 
     def __init__(self, assistant) -> None:
+        from assistant.turns import Turns
+
         self.assistant = assistant
+        self._turns = Turns()
         self._starters = assistant.starters(10)
 
     @staticmethod
@@ -118,26 +121,31 @@ class Page:
         if not text:
             yield self._drawn(user, key)
             return
-        yield from self._played(user, key, "user", text, self.assistant.stream(user, text))
+        yield from self._in_turn(user, key, lambda: self._played(user, key, "user", text, self.assistant.stream(user, text)))
 
     def click(self, action: str, ref: str, text: str, key: str, request) -> Iterator[tuple[str, str, str]]:
         """A click on a button of the page; one that means nothing only draws it again."""
-        from assistant.errors import AssistantError
-        from store.errors import StoreError
-
-        user, key = self.user(key, request)
         if action == "say":
             yield from self.say(text, key, request)
             return
+        user, key = self.user(key, request)
+        yield from self._in_turn(user, key, lambda: self._click(user, key, action, ref))
+
+    def _in_turn(self, user: str, key: str, turn) -> Iterator[tuple[str, str, str]]:
+        """What the turn draws, after the earlier ones of the person; what goes wrong is drawn as a notice."""
+        from assistant.errors import AssistantError
+        from store.errors import StoreError
+
         try:
-            events = self._clicked(user, action, ref)
-            if events is not None:
-                yield from self._played(user, key, "click", "", events)
-                return
-            notice = ""
+            yield from self._turns.run(user, turn)
+            return
         except (AssistantError, StoreError, ValueError) as error:
             notice = str(error)
         yield self._drawn(user, key, notice=notice)
+
+    def _click(self, user: str, key: str, action: str, ref: str) -> Iterator[tuple[str, str, str]]:
+        events = self._clicked(user, action, ref)
+        yield from self._played(user, key, "click", "", events) if events is not None else (self._drawn(user, key),)
 
     def _clicked(self, user: str, action: str, ref: str):
         if action == "undo":

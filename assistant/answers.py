@@ -133,8 +133,23 @@ def _why(turn: Turn) -> Told:
         if pick is None:
             answer += _missing(turn, item)
             continue
-        answer, about = answer + explain.why(pick, turn.view), about or pick
+        answer, about = answer + explain.why(pick, turn.view) + _hangs_on(turn, pick), about or pick
     return Told(answer, about)
+
+
+def _hangs_on(turn: Turn, pick: Recommendation) -> Answer:
+    """What the pick's place hangs on, by reruns; nothing when the profile has changed so that it would not be picked now.
+
+    Picks that came after others ("show me others") are looked for among those not shown before.
+    """
+    earlier = turn.before.shown - {r.item.id for r in turn.before.slate}
+    for exclude in ((), earlier) if earlier else ((),):
+        removal = attribution.smallest_removal(
+            turn.recommender, turn.after.profile, pick.item.id, slate_size=turn.size, exclude=exclude
+        )
+        if removal is None or removal.entries:
+            return explain.what_would_change(pick, removal, turn.view)
+    return Answer()
 
 
 def _why_feature(turn: Turn, topics: Sequence[Topic]) -> Told:

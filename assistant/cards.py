@@ -6,7 +6,7 @@ Buttons carry `data-do` and `data-id`; the page turns a click on one into an eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,16 @@ EXAMPLES = (
     "What can you do?",
 )
 HUES = ("a", "b", "c", "d", "e")
-"""Classes of the segments of a bar, in order; the stylesheet gives them colours that the colour-blind can tell apart."""
+"""Classes of the causes of a slate, the weightiest first; the stylesheet gives them colours that the colour-blind can
+tell apart. Later causes share the last."""
+PRIOR = "prior"
+"""The class of what is not the person's: the prior and slate effects."""
+PLACES = 4
+"""Decimals of a contribution as it is shown."""
 QUOTED = 60
+
+Subject = tuple[str, str]
+"""What a contribution is tied to: (source, ref)."""
 
 
 def conversation(
@@ -67,14 +75,26 @@ def message(
 ) -> str:
     """One message; picks stand before the prose. `busy` shows that more is coming."""
     who = {"user": "you", "click": "you click"}.get(role, "it")
-    cards = "".join(card(p, r, (felt_about or {}).get(p.item.id)) for p, r in zip(picks, reasons or [""] * len(picks), strict=True))
+    colours = hues(picks)
+    cards = "".join(
+        card(p, r, colours, (felt_about or {}).get(p.item.id)) for p, r in zip(picks, reasons or [""] * len(picks), strict=True)
+    )
     slate = f'<div class="slate">{cards}</div>' if cards else ""
     dots = '<span class="dots" role="status" aria-label="working"><i></i><i></i><i></i></span>' if busy else ""
     prose = f'<p class="{"bubble" if role != "assistant" else "said"}">{_kept_together(text)}{dots}</p>' if text or dots else ""
     return f'<article class="{who}">{slate}{prose}</article>'
 
 
-def card(pick: Recommendation, reason: str, role: str | None = None) -> str:
+def hues(picks: Sequence[Recommendation]) -> dict[Subject, str]:
+    """The colour of each cause, the same on every card of a slate: the more a cause counts in it, the earlier."""
+    weight: dict[Subject, float] = {}
+    for c in (c for pick in picks for c in pick.contributions if c.source not in ("prior", "slate")):
+        weight[c.source, c.ref] = weight.get((c.source, c.ref), 0.0) + abs(c.value)
+    ordered = sorted(weight, key=lambda subject: (-weight[subject], subject))
+    return {subject: HUES[min(n, len(HUES) - 1)] for n, subject in enumerate(ordered)}
+
+
+def card(pick: Recommendation, reason: str, colours: Mapping[Subject, str], role: str | None = None) -> str:
     """A pick: what it is, its main reason, the bar of what speaks for it, and on demand every addend of its score."""
     item = pick.item
     facts = " · ".join(filter(None, (
@@ -84,32 +104,53 @@ def card(pick: Recommendation, reason: str, role: str | None = None) -> str:
     return (
         f'<section class="card" aria-label="Pick {pick.rank}: {escape(item.name)}"><header><span class="rank">{pick.rank}</span>'
         f'<h3>{escape(item.title)} <span class="year">{item.year or ""}</span></h3></header>'
-        f'<p class="facts">{escape(facts)}</p><p class="reason">{_kept_together(reason)}</p>{contributions(pick)}'
+        f'<p class="facts">{escape(facts)}</p><p class="reason">{_kept_together(reason)}</p>{contributions(pick, colours)}'
         f'<div class="acts">{_button("like", item, "Like", role == "like")}{_button("dislike", item, "Dislike", role == "dislike")}'
         f'{_button("seen", item, "Seen", role == "seen")}{_button("why", item, "Why?")}</div></section>'
     )
 
 
-def contributions(pick: Recommendation) -> str:
+def contributions(pick: Recommendation, colours: Mapping[Subject, str]) -> str:
     """The bar of positive shares, opening to all addends and their sum."""
-    positive = [c for c in pick.contributions if c.value > 0]
+    addends = sorted(pick.contributions, key=lambda c: -c.value)
+    positive = [c for c in addends if c.value > 0]
     total = sum(c.value for c in positive) or 1.0
-    segments = "".join(
-        f'<i class="{HUES[min(n, len(HUES) - 1)]}" style="width:{100 * c.value / total:.1f}%"></i>' for n, c in enumerate(positive)
-    )
-    spoken = ", ".join(f"{c.label} {100 * c.value / total:.0f} %" for c in positive[:4])
+    segments = "".join(f'<i class="{_hue(c, colours)}" style="width:{100 * c.value / total:.1f}%"></i>' for c in positive)
+    spoken = ", ".join(f"{c.label} {100 * c.value / total:.0f} %" for c in positive[:4]) or "nothing speaks for it"
     rows = "".join(
-        f'<tr><td><i class="{_hue(c, positive)}"></i>{escape(_named(c))}</td><td>{c.value:+.4f}</td></tr>' for c in pick.contributions
+        f'<tr><td><i class="{_hue(c, colours)}"></i>{escape(_named(c))}</td><td>{_signed(units)}</td></tr>'
+        for c, units in zip(addends, in_units([c.value for c in addends], pick.score), strict=True)
     )
     return (
         f'<details class="why"><summary aria-label="{escape(f"Contributions: {spoken}. Open for all numbers.")}"><span class="bar">{segments}</span>'
         f'<span class="more">all numbers</span></summary><table><tbody>{rows}</tbody>'
-        f"<tfoot><tr><td>score</td><td>{pick.score:+.4f}</td></tr></tfoot></table></details>"
+        f"<tfoot><tr><td>score, their sum</td><td>{_signed(round(pick.score * 10**PLACES))}</td></tr></tfoot></table></details>"
     )
 
 
-def _hue(contribution: Contribution, positive: Sequence[Contribution]) -> str:
-    return HUES[min(positive.index(contribution), len(HUES) - 1)] if contribution in positive else "against"
+def in_units(values: Sequence[float], total: float) -> list[int]:
+    """The values in units of the last shown decimal, rounded so that they add up to the total as it is shown.
+
+    Plain rounding leaves a column that does not sum to its last line. Each is at most one unit from its value; those
+    that lose least by it are moved. `total` is the sum of the values.
+    """
+    exact = [value * 10**PLACES for value in values]
+    units = [round(value) for value in exact]
+    missing = round(total * 10**PLACES) - sum(units)
+    step = 1 if missing > 0 else -1
+    nearest = sorted(range(len(units)), key=lambda n: step * (units[n] - exact[n]))
+    for n in nearest[: abs(missing)]:
+        units[n] += step
+    return units
+
+
+def _signed(units: int) -> str:
+    return f"{units / 10**PLACES:+.{PLACES}f}".replace("-", "\u2212")
+
+
+def _hue(contribution: Contribution, colours: Mapping[Subject, str]) -> str:
+    hue = colours.get((contribution.source, contribution.ref), PRIOR)
+    return hue if contribution.value >= 0 else f"{hue} against"
 
 
 def _named(contribution: Contribution) -> str:

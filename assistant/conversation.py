@@ -254,7 +254,10 @@ class Assistant:
         understand_ms = now()
         yield Understood(change)
         after = self.state(user)
-        view = View(after.profile, Origins(self.conversations.messages(conversation)), message.id, self.catalog)
+        view = View(
+            after.profile, Origins(self.conversations.messages(conversation)), message.id, self.catalog,
+            self.recommender.recency(after.profile),
+        )
         turn = answers.Turn(message.text, change, before, after, view, self.recommender, self.catalog, SLATE)
         slate, reasons = self._picks(turn)
         recommend_ms = now() if slate else None

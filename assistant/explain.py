@@ -261,7 +261,8 @@ def _causes_told(item: Item, for_it: Sequence[Cause], view: View, current: bool)
 def _sum(pick: Recommendation, parts: int) -> str:
     if parts == 1:
         return f"That is all of its score of {pick.score:.2f}."
-    return f"All {count(parts, 'reason')} together sum to its score, {pick.score:.2f}."
+    parts_told = "Both reasons" if parts == 2 else f"All {count(parts, 'reason')}"
+    return f"{parts_told} together sum to its score, {pick.score:.2f}."
 
 
 def _faded(for_it: Sequence[Cause], view: View) -> tuple[list[str], list[Evidence]]:

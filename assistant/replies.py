@@ -250,11 +250,6 @@ def too_long() -> Answer:
     return Answer(("That is long: I read only the start of it.",))
 
 
-def notice(*texts: str) -> Answer:
-    """Words about the program itself, such as what is wrong with a model file; they claim nothing of films or of the person."""
-    return Answer(texts, tuple(Evidence("named", "", "notice", (text,)) for text in texts))
-
-
 def trouble() -> Answer:
     """The language model failed; everything else works."""
     return Answer(("I could not read that message, so nothing was changed.", "Please say it another way."))

@@ -24,6 +24,9 @@ TOLERANCE = 1e-6
 SHOWN = 20
 """Findings listed of one check; the rest is counted."""
 
+UNREADABLE = ("malformed", "not a database", "disk I/O", "Could not decode")
+"""Parts of what SQLite says of a damaged file; its other errors are defects of a check."""
+
 Check = Callable[[Database, sqlite_utils.Database], Iterator[str]]
 
 
@@ -45,8 +48,8 @@ def _findings(check: Check, database: Database) -> list[str]:
     try:
         for finding in check(database, database.connection()):
             found.append(finding)
-    except sqlite3.DatabaseError as error:
-        if "malformed" not in str(error) and "not a database" not in str(error) and "disk I/O" not in str(error):
+    except (sqlite3.DatabaseError, json.JSONDecodeError) as error:
+        if isinstance(error, sqlite3.Error) and not any(sign in str(error) for sign in UNREADABLE):
             raise
         found.append(f"the file cannot be read any further: {error}")
     return found
