@@ -37,7 +37,7 @@ const follow = () => {
 watch('value', follow);
 setTimeout(follow, 0);
 """
-MASTHEAD = '<header id="masthead"><h1>Tell<b>Why</b></h1><p>Films for you, with reasons that are the computation.</p></header>'
+MASTHEAD = '<header id="masthead"><h1>Tell<b>Why</b></h1><p>Films for you, and exactly why.</p></header>'
 MOST_CHARACTERS = 10_000
 
 
@@ -48,7 +48,7 @@ def build_page(assistant, secret: str):
     page = Page(assistant)
     with gr.Blocks(title="TellWhy", analytics_enabled=False, fill_width=True) as blocks:
         token = gr.BrowserState("", storage_key="tellwhy", secret=secret)
-        gr.HTML(MASTHEAD, js_on_load=None, apply_default_css=False)
+        gr.HTML(MASTHEAD, elem_id="head", js_on_load=None, apply_default_css=False)
         with gr.Row():
             with gr.Column(scale=7, min_width=320):
                 talk = gr.HTML(elem_id="talk", js_on_load=LISTEN, apply_default_css=False)

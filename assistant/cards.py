@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from assistant.evidence import shown
@@ -31,7 +32,8 @@ PRIOR = "prior"
 """The class of what is not the person's: the prior and slate effects."""
 PLACES = 4
 """Decimals of a contribution as it is shown."""
-QUOTED = 60
+QUOTED = 90
+"""Characters of a message that the profile quotes."""
 
 Subject = tuple[str, str]
 """What a contribution is tied to: (source, ref)."""
@@ -97,14 +99,11 @@ def hues(picks: Sequence[Recommendation]) -> dict[Subject, str]:
 def card(pick: Recommendation, reason: str, colours: Mapping[Subject, str], role: str | None = None) -> str:
     """A pick: what it is, its main reason, the bar of what speaks for it, and on demand every addend of its score."""
     item = pick.item
-    facts = " · ".join(filter(None, (
-        ", ".join(item.genres[:3]), f"by {', '.join(item.directors[:2])}" if item.directors else "",
-        f"{item.runtime}\u00a0min" if item.runtime else "",
-    )))
+    made = " · ".join(filter(None, (", ".join(item.directors[:2]), f"{item.runtime}\u00a0min" if item.runtime else "")))
     return (
         f'<section class="card" aria-label="Pick {pick.rank}: {escape(item.name)}"><header><span class="rank">{pick.rank}</span>'
         f'<h3>{escape(item.title)} <span class="year">{item.year or ""}</span></h3></header>'
-        f'<p class="facts">{escape(facts)}</p><p class="reason">{_kept_together(reason)}</p>{contributions(pick, colours)}'
+        f'<p class="facts"><span>{escape(", ".join(item.genres[:3]))}</span><span>{escape(made)}</span></p><p class="reason">{_kept_together(reason)}</p>{contributions(pick, colours)}'
         f'<div class="acts">{_button("like", item, "Like", role == "like")}{_button("dislike", item, "Dislike", role == "dislike")}'
         f'{_button("seen", item, "Seen", role == "seen")}{_button("why", item, "Why?")}</div></section>'
     )
@@ -162,19 +161,26 @@ def panel(profile: Profile) -> str:
     """What is known, each entry with the words it came from and a button to take it out."""
     if not len(profile):
         return '<aside class="profile"><h3>What I know about you</h3><p class="empty">Nothing yet. It fills as you talk, and you can take anything out.</p></aside>'
-    rows = "".join(map(_entry, reversed(profile.preferences)))
+    latest_first = sorted(profile, key=lambda p: -(p.message_id or 0))
+    groups = "".join(_told_together(list(entries)) for _, entries in groupby(latest_first, key=lambda p: p.message_id))
     return (
-        f'<aside class="profile"><h3>What I know about you <span class="count">{len(profile)}</span></h3><ul>{rows}</ul>'
+        f'<aside class="profile"><h3>What I know about you <span class="count">{len(profile)}</span></h3>{groups}'
         '<div class="acts"><button type="button" data-do="undo">Undo last</button></div></aside>'
     )
 
 
+def _told_together(entries: Sequence[Preference]) -> str:
+    """What one message told, under its words."""
+    quote = entries[0].quote or ""
+    quote = quote if len(quote) <= QUOTED else f"{quote[:QUOTED].rsplit(' ', 1)[0]}…"
+    words = f"<q>{escape(quote)}</q>" if quote else ""
+    return f'<div class="told">{words}<ul>{"".join(map(_entry, entries))}</ul></div>'
+
+
 def _entry(p: Preference) -> str:
     told = limit(p) if p.role in ("max", "min", "only") or p.role == "avoid" and p.kind != ITEM else felt(p)
-    quote = p.quote or ""
-    quote = quote if len(quote) <= QUOTED else f"{quote[:QUOTED].rsplit(' ', 1)[0]}…"
     return (
-        f'<li class="{escape(p.role)}"><div><strong>{escape(capital(told))}</strong><q>{escape(quote)}</q></div>'
+        f'<li class="{escape(p.role)}"><strong>{escape(capital(told))}</strong>'
         f'<button type="button" class="drop" data-do="remove" data-id="{p.entry_id}" aria-label="Take out: {escape(shown(p))}">×</button></li>'
     )
 

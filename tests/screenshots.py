@@ -39,10 +39,10 @@ def main():
             page.emulate_media(color_scheme="dark")
             page.goto(f"{app.url}/?__theme=dark")
             page.wait_for_selector("article")
-            page.evaluate("document.querySelector('.talk').scrollTop = 1e6")
-            page.wait_for_timeout(500)
             page.set_viewport_size({"width": 400, "height": 850})
             page.wait_for_timeout(500)
+            page.evaluate("document.querySelector('.talk').scrollTop = 1e6")
+            page.wait_for_timeout(800)
             page.screenshot(path=IMAGES / "phone-dark.png")
         finally:
             app.stop()
