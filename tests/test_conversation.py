@@ -1,15 +1,24 @@
 """Whole conversations on the default catalog, read by a scripted model."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from assistant import Assistant
 from assistant.settings import Settings
+from store.database import Database
+from store.verify import verify
+
+ROOT = Path(__file__).resolve().parents[1]
 
 READINGS = {
     "loved [film Heat]": ["tell", "-", "love", "love"],
-    "no [genre horror]": ["tell", "-", "avoid", "avoid"],
+    "loved [film Heat] and [film Alien]": ["tell", "-", "love", "love"],
+    "long], no [genre horror]": ["tell", "-", "avoid", "avoid"],
+    "no [genre horror]": ["tell", "-", "avoid"],
     "why [pick the second one]": ["why", "-", "topic"],
     "why not [film Blade Runner]": ["why_not", "-", "topic"],
     "what if i hadn't liked [film Heat]": ["what_if", "-", "drop"],
@@ -150,3 +159,31 @@ def test_export_and_forget(assistant):
     assert "Heat" in json.dumps(assistant.export("ann"))
     assert assistant.forget("ann") and not assistant.forget("ann")
     assert len(assistant.profile("ann")) == 0
+
+
+KILLED = """
+import os, sys
+sys.path.insert(0, "tests")
+from test_conversation import reader
+from conftest import ScriptedEngine
+from assistant import Assistant
+from assistant.settings import Settings
+
+with Assistant.open(sys.argv[1], engine=reader(ScriptedEngine), settings=Settings(db=sys.argv[1])) as assistant:
+    assistant.reply("ann", "I loved Heat and Alien")
+    for event in assistant.stream("ann", "no horror"):
+        if event.kind == sys.argv[2]:
+            os._exit(9)
+"""
+
+
+@pytest.mark.parametrize("moment", ["understood", "picks", "text"])
+def test_a_killed_process_leaves_a_sound_database_and_no_half_of_a_change(fresh_db, scripted, moment):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(fresh_db), moment], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 9, done.stderr
+    with Database(fresh_db) as database:
+        assert verify(database) == []
+    with Assistant.open(fresh_db, engine=reader(scripted), settings=Settings(db=str(fresh_db))) as assistant:
+        known = {(p.label, p.role) for p in assistant.profile("ann")}
+        assert known == {("Heat (1995)", "like"), ("Alien (1979)", "like"), ("Horror", "avoid")}
+        assert names(assistant.reply("ann", "more"))
