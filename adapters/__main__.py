@@ -8,6 +8,7 @@ import json
 import logging
 import random
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from adapters.data import SEED, distribution, examples
@@ -15,10 +16,12 @@ from adapters.errors import AdapterError
 from assistant.errors import AssistantError
 from assistant.llm.engine import ADAPTERS_FOLDER, adapters_for
 from assistant.llm.models import base_name, find_model
-from assistant.reading import ADAPTER
 from store.catalog import Catalog
 from store.database import Database
 from store.errors import StoreError
+
+
+TASKS = ("understand", "explain")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,14 +48,15 @@ def _parser() -> argparse.ArgumentParser:
         "--of", type=int, default=4000, metavar="N", help="messages to count over (default 4000)"
     )
     command.add_argument("--held-out", action="store_true", help="validation messages instead")
+    command.add_argument("--task", choices=TASKS, default="understand", help="default: understand")
 
-    command = _command(
-        commands, "train", _train, "train the understand adapter (needs torch, transformers, peft)"
-    )
+    command = _command(commands, "train", _train, "train an adapter (needs torch, transformers, peft)")
+    command.add_argument("task", choices=TASKS)
     command.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the adapter")
     command.add_argument(
-        "--n", type=int, default=12000, help="messages to train on, once each (default 12000)"
+        "--n", type=int, help="examples to train on, once each (default 12000 messages, 2000 explanations)"
     )
+    command.add_argument("--steps", type=int, default=0, help="stop after so many steps, to try it out")
     command.add_argument("--learning-rate", type=float, default=5e-4)
     command.add_argument("--threads", type=int, default=2)
     command.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
@@ -64,9 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(
         commands, "export", _export, "write a trained adapter as it is committed, GGUF included"
     )
+    command.add_argument("task", choices=TASKS)
     command.add_argument("--adapter", type=Path, required=True, help="folder that `train` wrote")
     command.add_argument(
-        "--out", type=Path, help="default: where the assistant looks for it, adapters/weights/BASE/understand"
+        "--out", type=Path, help="default: where the assistant looks for it, adapters/weights/BASE/TASK"
     )
     _base(command)
 
@@ -99,18 +104,28 @@ def _base(command: argparse.ArgumentParser) -> None:
 
 
 def _data(options: argparse.Namespace) -> int:
-    written = list(examples(_catalog(options), options.of, seed=options.seed, held_out=options.held_out))
-    for example in random.Random(options.seed).sample(written, min(options.show, len(written))):
+    if options.task == "explain":
+        from adapters.sentences import distribution as told, pairs
+
+        made, counted = list(pairs(_catalog(options), options.of, seed=options.seed, held_out=options.held_out)), told
+    else:
+        made = list(examples(_catalog(options), options.of, seed=options.seed, held_out=options.held_out))
+        counted = distribution
+    for example in random.Random(options.seed).sample(made, min(options.show, len(made))):
         print(f"{example.prompt}{example.answer}\n")
-    print(json.dumps(distribution(written), indent=1))
+    print(json.dumps(counted(made), indent=1))
     return 0
 
 
 def _train(options: argparse.Namespace) -> int:
     from adapters.bases import dequantised
-    from adapters.training import Plan, train
+    from adapters.training import PLANS, train
 
-    plan = Plan(n=options.n, seed=options.seed, learning_rate=options.learning_rate, threads=options.threads)
+    usual = PLANS[options.task]
+    plan = replace(
+        usual, n=usual.n if options.n is None else options.n, seed=options.seed, learning_rate=options.learning_rate,
+        threads=options.threads, steps=options.steps,
+    )
     figures = train(
         plan,
         _catalog(options),
@@ -119,7 +134,7 @@ def _train(options: argparse.Namespace) -> int:
         resume=options.resume,
         continue_from=options.continue_from,
     )
-    print(json.dumps({name: getattr(figures, name) for name in figures.__slots__}))
+    print(json.dumps(asdict(figures)))
     return 0
 
 
@@ -127,7 +142,7 @@ def _export(options: argparse.Namespace) -> int:
     from adapters.export import publish
 
     base = _gguf(options)
-    print(publish(options.adapter, options.out or ADAPTERS_FOLDER / base_name(base) / ADAPTER, base))
+    print(publish(options.adapter, options.out or ADAPTERS_FOLDER / base_name(base) / options.task, base))
     return 0
 
 

@@ -1,8 +1,9 @@
 """The language model's sentences about a pick: written from evidence, checked one by one, never needed.
 
-The task, for an adapter named "explain": the evidence of one film as a few lines, ended by "say:"; the answer is one or
-two sentences on one line. The base model without the adapter gets three examples and the beginning of its sentence,
-which names the film and the reason; it goes on from there.
+The task, for an adapter named "explain": the evidence of one film as a few lines, how many sentences, and "say:" with
+the word they begin with; the answer goes on from that word, on one line. Decoding is greedy, so variety has to come
+from outside: word and number are drawn by the seed of the answer. The base model without the adapter gets three
+examples and the beginning of its sentence, which names the film and the reason; it goes on from there.
 """
 
 from __future__ import annotations
@@ -18,31 +19,68 @@ from rapidfuzz import fuzz
 from assistant.claims import Claims, names_in
 from assistant.evidence import GENRE_ADJECTIVES, Answer, Evidence
 from assistant.mentions import NAME_WITH_YEAR, sentences
-from assistant.phrases import article, capital, choose, count, joined, spoken, verb
+from assistant.phrases import LASTING_NOUNS, NOUNS, article, capital, choose, count, joined, spoken, title, verb
 
 if TYPE_CHECKING:
     from assistant.llm.engine import Engine
 
 ADAPTER = "explain"
-MAX_TOKENS = 60
+MAX_TOKENS = 80
 MOST_SENTENCES = 2
 LONGEST = 260
 """Characters; a longer sentence is rambling."""
 ALIKE = 88
 """From this likeness (0-100, words in common) on, a sentence repeats one that was said."""
+GENRES = 3
+"""Genres that are told of a film; more read as a list."""
 
 FITS = ("fits well", "is a good match", "could suit you", "should suit you", "may be right for you")
+IMPERSONAL = {"popularity": "its popularity", "variety": "the variety of the list"}
+"""Causes that are nobody's preference."""
+
+NO_THEMES = frozenset(
+    "independent film|woman director|sequel|3d|nudity|female nudity|male nudity|remake|sex|rape|violence|duringcreditsstinger|"
+    "aftercreditsstinger|musical|animation".split("|"))
+"""Keywords that say how a film was made, or that nobody wants pointed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A cause as it is told. clause: "you loved Heat", empty when the person said nothing of the kind; noun: "your love
+    of Heat"; when: "two messages ago", empty when unknown; percent: its share, negative when it speaks against."""
+
+    clause: str
+    noun: str
+    when: str
+    percent: int
+
+    @property
+    def line(self) -> str:
+        return ", ".join(filter(None, (self.clause or self.noun, self.when, f"{abs(self.percent)} %")))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the film and one that speaks for it have in common: "star" and "stars", "Robert De Niro"."""
+
+    other: str
+    both: str
+    each: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The evidence of one film, ordered for telling. reasons and against: clauses with their share, biggest first;
-    shared: (other film, what both do); empty where the evidence has nothing."""
+    """The evidence of one film, ordered for telling: names without years where they are plain without.
+
+    reasons and against: biggest first; against: only what the person said. genres: "action and crime"; empty where the evidence has nothing.
+    """
 
     film: str
-    reasons: tuple[tuple[str, str, int], ...]
-    against: tuple[tuple[str, str, int], ...]
-    shared: tuple[str, str]
+    year: int | None
+    reasons: tuple[Reason, ...]
+    against: tuple[Reason, ...]
+    shared: Shared | None
     genres: str
     directors: tuple[str, ...]
     cast: tuple[str, ...]
@@ -55,20 +93,36 @@ class Told:
             (r.subject for r in evidence if r.kind == "fact"), None)
         if film is None:
             return None
-        facts = {label: tuple(v for r in evidence if r.kind == "fact" and r.subject == film and r.label == label for v in r.values)
-                 for label in ("genre", "director", "cast")}
-        minutes = next((int(r.number) for r in evidence if r.kind == "fact" and r.subject == film and r.label == "runtime"), None)
+        facts = [r for r in evidence if r.kind == "fact" and r.subject == film]
+        values = {label: tuple(v for r in facts if r.label == label for v in r.values) for label in ("genre", "director", "cast")}
+        numbers = {r.label: int(r.number) for r in facts if r.number is not None}
         causes = sorted((r for r in evidence if r.kind == "contribution" and r.subject == film and r.number), key=lambda r: -r.number)
-        told = [(_clause(r.label, evidence), _when(r.label, evidence), int(r.number)) for r in causes]
-        genres = joined(GENRE_ADJECTIVES.get(g, g.lower()) for g in facts["genre"])
-        reasons, against = tuple(t for t in told if t[2] > 0 and t[0]), tuple(t for t in told[::-1] if t[2] < 0 and t[0])
-        return cls(film, reasons, against, _shared(film, evidence), genres, facts["director"], facts["cast"][:2], minutes)
+        plain = _plain_names(evidence)
+        told = [reason for r in causes if (reason := _reason(r, evidence, plain))]
+        genres = joined(GENRE_ADJECTIVES.get(g, g.lower()) for g in values["genre"][:GENRES])
+        reasons, against = tuple(t for t in told if t.percent > 0), tuple(t for t in told[::-1] if t.percent < 0 and t.clause)
+        return cls(plain.get(film, film), numbers.get("year"), reasons, against, _shared(film, evidence, plain), genres,
+                   values["director"], values["cast"][:2], numbers.get("runtime"))
 
 
-def _clause(name: str, evidence: Sequence[Evidence]) -> str:
-    """A cause as "you loved Heat (1995)"; empty for causes that are nobody's preference."""
+def _plain_names(evidence: Sequence[Evidence]) -> dict[str, str]:
+    """Films with their year -> their name as it is told; the year stays where two films share a title."""
+    films = {name for name in names_in(evidence) if NAME_WITH_YEAR.fullmatch(name)}
+    often = Counter(title(name).lower() for name in films)
+    return {name: title(name) if often[title(name).lower()] == 1 else name for name in films}
+
+
+def _reason(row: Evidence, evidence: Sequence[Evidence], plain: dict[str, str]) -> Reason | None:
+    """None for a cause of which it is not known what the person said."""
+    name, percent = row.label, int(row.number)
     feeling = next((r.label for r in evidence if r.kind == "preference" and name in r.values), None)
-    return f"{verb(feeling, bool(NAME_WITH_YEAR.fullmatch(name)))} {spoken(name)}" if feeling else ""
+    if feeling is None:
+        return Reason("", IMPERSONAL[name], "", percent) if name in IMPERSONAL else None
+    film = name in plain
+    subject = plain[name] if film else spoken(name)
+    noun = {"want": "your wish to see", "avoid": "your wish to avoid"}.get(feeling, NOUNS.get(feeling)) if film \
+        else LASTING_NOUNS.get(feeling)
+    return Reason(f"{verb(feeling, film)} {subject}", f"{noun or 'your limit of'} {subject}", _when(name, evidence), percent)
 
 
 def _when(name: str, evidence: Sequence[Evidence]) -> str:
@@ -79,55 +133,96 @@ def _when(name: str, evidence: Sequence[Evidence]) -> str:
     return {"ago": ago, "now": "just now", "earlier": "in an earlier conversation", "click": "by a click"}[source.label]
 
 
-def _shared(film: str, evidence: Sequence[Evidence]) -> tuple[str, str]:
+def _shared(film: str, evidence: Sequence[Evidence], plain: dict[str, str]) -> Shared | None:
     rows = [r for r in evidence if r.kind == "shared" and r.subject == film]
-    for label, words in (("director", "are directed by"), ("cast", "star"), ("keyword", "have the theme")):
+    for label, both, each in (("director", "are directed by", "is directed by"), ("cast", "star", "stars"),
+                              ("keyword", "have the theme", "has the theme")):
         values = [r.values for r in rows if r.label == label]
         if values:
             other = values[0][1]
-            return other, f"{words} {joined([v for v, o in values if o == other][:2])}"
-    return "", ""
+            names = [v for v, o in values if o == other and (label != "keyword" or v not in NO_THEMES and not v.startswith("based on"))]
+            if not names:
+                continue
+            what = f"“{names[0]}”" if label == "keyword" else joined(names[:2])
+            return Shared(plain.get(other, other), both, each, what)
+    return None
 
 
 # prompts
 
 
-def explain_prompt(evidence: Sequence[Evidence]) -> str:
-    """The evidence of one film as the adapter reads it; raises ValueError when it is about no film."""
+def explain_prompt(evidence: Sequence[Evidence], seed: object = 0) -> str:
+    """The evidence of one film as the adapter reads it, and the beginning of what it shall say, drawn by the seed.
+
+    Raises ValueError when the evidence is about no film.
+    """
     told = Told.of(evidence)
     if told is None:
         raise ValueError("the evidence is about no film, so there is nothing to tell")
+    return prompt_of(told, how_many(told, seed), opening(told, seed))
+
+
+def prompt_of(told: Told, number: int, first: str) -> str:
+    """The same for a number of sentences and a beginning of one's own."""
     lines = [f"film: {told.film}"]
-    lines += [f"for: {', '.join(filter(None, (clause, when)))}, {percent} %" for clause, when, percent in told.reasons[:3]]
-    lines += [f"against: {', '.join(filter(None, (clause, when)))}, {-percent} %" for clause, when, percent in told.against[:1]]
-    if told.shared[0]:
-        lines.append(f"with {told.shared[0]}: both {told.shared[1]}")
-    return "\n".join([*lines, *_facts(told), "say:"])
+    lines += [f"for: {reason.line}" for reason in told.reasons[:2]]
+    lines += [f"against: {reason.line}" for reason in told.against[:1]]
+    if told.shared:
+        lines.append(f"with {told.shared.other}: both {told.shared.both} {told.shared.what}")
+    return "\n".join([*lines, *_facts(told), f"sentences: {('one', 'two')[number - 1]}", f"say: {first}"])
 
 
 def _facts(told: Told) -> list[str]:
     return [f"{name}: {value}" for name, value in (
         ("genre", f"{told.genres} film" if told.genres else ""), ("directed by", joined(told.directors)), ("starring", joined(told.cast)),
-        ("length", f"{told.minutes} minutes" if told.minutes else ""),
+        ("length", f"{told.minutes} minutes" if told.minutes else ""), ("year", str(told.year or "")),
     ) if value]
 
 
-EXAMPLES = """film: Ronin (1998)
+def how_many(told: Told, seed: object) -> int:
+    """One or two sentences; mostly two when something speaks against the film, which is told in the second."""
+    return int(choose((seed, told.film, "sentences"), ("1", "2", "2", "2", "2") if told.against else ("1", "2")))
+
+
+def opening(told: Told, seed: object) -> str:
+    """The word, or the name, that the sentences begin with."""
+    return choose((seed, told.film, "opening"), openings(told))
+
+
+def openings(told: Told) -> tuple[str, ...]:
+    """Every beginning that this evidence allows; the adapter has learned how each goes on."""
+    if not told.reasons:
+        return (told.film,)
+    first = told.reasons[0]
+    words = [told.film, "Because", "What", "For", "It", "The", "Behind", "Thanks", "There", "Here", str(first.percent)]
+    words += ["I", "You", "Your", "Since", "As", "Given", "So"] if first.clause else ["Its"] * first.noun.startswith("its ")
+    words += ["Mostly"] if first.percent > 50 else []
+    words += ["First"] if len(told.reasons) > 1 else []
+    words += ["Like"] if told.shared else []
+    words += ["Directed"] if told.directors else []
+    words += ["With", "Starring"] if told.cast else []
+    words += ["At"] if told.minutes else []
+    words += ["From"] if told.year else []
+    words += [article(told.genres).split()[0].capitalize()] if told.genres else []
+    return tuple(words)
+
+
+EXAMPLES = """film: Ronin
 genre: action and crime film
 directed by: John Frankenheimer
 starring: Robert De Niro and Jean Reno
-say: Because you loved Heat (1995), Ronin (1998) could suit you: it is an action and crime film directed by John Frankenheimer.
+say: Because you loved Heat, Ronin could suit you: it is an action and crime film directed by John Frankenheimer.
 
-film: Amelie (2001)
+film: Amelie
 genre: comedy and romance film
 starring: Audrey Tautou
-say: You like Audrey Tautou, so Amelie (2001) is a good match: it is a comedy and romance film.
+say: You like Audrey Tautou, so Amelie is a good match: it is a comedy and romance film.
 
-film: Alien (1979)
+film: Alien
 genre: horror and sci-fi film
 directed by: Ridley Scott
 starring: Sigourney Weaver and Tom Skerritt
-say: Since you asked for sci-fi films, Alien (1979) fits well, with Sigourney Weaver and Tom Skerritt.
+say: Since you asked for sci-fi films, Alien fits well, with Sigourney Weaver and Tom Skerritt.
 
 """
 
@@ -135,15 +230,15 @@ say: Since you asked for sci-fi films, Alien (1979) fits well, with Sigourney We
 def few_shot(evidence: Sequence[Evidence], seed: object = 0) -> tuple[str, str]:
     """(prompt, the beginning of the sentence that the prompt ends with), for a model that does not know the task."""
     told = Told.of(evidence)
-    opening = _opening(told, seed)
-    lines = [f"film: {told.film}", *[line for line in _facts(told) if not line.startswith("length")], f"say: {opening}"]
-    return EXAMPLES + "\n".join(lines), opening
+    begun = _begun(told, seed)
+    lines = [line for line in _facts(told) if not line.startswith(("length", "year"))]
+    return EXAMPLES + "\n".join([f"film: {told.film}", *lines, f"say: {begun}"]), begun
 
 
-def _opening(told: Told, seed: object) -> str:
-    if not told.reasons:
+def _begun(told: Told, seed: object) -> str:
+    clause = next((reason.clause for reason in told.reasons if reason.clause), "")
+    if not clause:
         return told.film
-    clause = told.reasons[0][0]
     fits = choose((seed, told.film, "fits"), FITS)
     return choose((seed, told.film), (
         f"Because {clause}, {told.film} {fits}", f"{capital(clause)}, so {told.film} {fits}", f"Since {clause}, {told.film} {fits}",
@@ -172,7 +267,7 @@ def word(engine: Engine | None, evidence: Sequence[Evidence], claims: Claims, se
 def written(engine: Engine, evidence: Sequence[Evidence], seed: object = 0) -> Iterator[str]:
     """What the model writes, one whole sentence at a time, unchecked; an unfinished last one is left out."""
     if engine.has_adapter(ADAPTER):
-        prompt, text, adapter = explain_prompt(evidence), "", ADAPTER
+        prompt, text, adapter = explain_prompt(evidence, seed), opening(Told.of(evidence), seed), ADAPTER
     else:
         (prompt, text), adapter = few_shot(evidence, seed), None
     given, names = 0, names_in(evidence)
@@ -204,54 +299,3 @@ def tell(answer: Answer, engine: Engine | None, evidence: Sequence[Evidence], cl
     yield from answer.sentences
     yield from word(engine, evidence, claims, seed, answer.sentences, fallback)
 
-
-# training
-
-
-def pairs(evidence: Sequence[Evidence], claims: Claims, n: int = 4, seed: object = 0) -> Iterator[tuple[str, str]]:
-    """(prompt, completion) for training the "explain" adapter: at most `n` ways to tell the same evidence, each backed.
-
-    The completion starts with a space. Nothing for evidence without a reason of the person.
-    """
-    told = Told.of(evidence)
-    if told is None or not told.reasons:
-        return
-    prompt, names, given = explain_prompt(evidence), names_in(evidence), set()
-    for k in range(4 * n):
-        text = _telling(told, (seed, k))
-        if text not in given and not any(claims.unbacked(s, evidence) for s in sentences(text, names)):
-            given.add(text)
-            yield prompt, f" {text}"
-        if len(given) == n:
-            return
-
-
-def _telling(told: Told, seed: object) -> str:
-    """One way to tell it: the reason first or last, a fact or two, and what the film shares."""
-    clause, fits = told.reasons[0][0], choose((seed, 1), FITS)
-    second = told.reasons[1][0] if len(told.reasons) > 1 else ""
-    also = choose((seed, 2), (f", and also because {second}", f", also as {second}", "", "")) if second else ""
-    fact = choose((seed, 3), _fact_clauses(told))
-    first = choose((seed, 4), (
-        f"because {clause}, {told.film} {fits}: it {fact}.", f"since {clause}, {told.film} {fits}; it {fact}.",
-        f"{clause}, so {told.film} {fits}: it {fact}.", f"{told.film} {fits} because {clause}{also}.",
-        f"{told.film} is here because {clause}{also}; it {fact}.", f"{told.film} {fact}, and it {fits} because {clause}.",
-    ))
-    other, both = told.shared
-    more = [f"It {f}." for f in _fact_clauses(told) if f not in first]
-    if other:
-        more += [f"{other} and {told.film} both {both}."] * 3
-    more.append("")
-    return capital(f"{first} {choose((seed, 5), more)}".strip())
-
-
-def _fact_clauses(told: Told) -> list[str]:
-    a_film = article(f"{told.genres} film") if told.genres else "a film"
-    found = [f"is {a_film}"]
-    if told.directors:
-        found += [f"is directed by {joined(told.directors)}", f"is {a_film} directed by {joined(told.directors)}"]
-    if told.cast:
-        found += [f"stars {joined(told.cast)}", f"is {a_film} with {joined(told.cast)}"]
-    if told.minutes:
-        found.append(f"takes {told.minutes} minutes")
-    return found

@@ -209,10 +209,10 @@ def is_named(contribution: Contribution, line: str) -> bool:
 # profiles
 
 
-def profiles(catalog: Catalog, seed: int) -> Iterator[tuple[Profile, tuple[Message, ...]]]:
+def profiles(catalog: Catalog, seed: int, known: int = KNOWN_FILMS) -> Iterator[tuple[Profile, tuple[Message, ...]]]:
     """Endless random profiles with the messages they were said in, the last of them being answered."""
     chance = random.Random(seed)
-    films = catalog.items(catalog.popular(KNOWN_FILMS))
+    films = catalog.items(catalog.popular(known))
     values = {kind: list(catalog.values(kind))[:size] for kind, size in (
         ("genre", 18), ("person", 150), ("keyword", 80), ("decade", 6), ("language", 6))}
     while True:

@@ -1,0 +1,224 @@
+"""What the `explain` adapter learns: the evidence of a pick, and one or two true sentences about it.
+
+Profiles are random, picks are those that the recommender makes for them, sentences are put together from the lines of
+sentences.txt. The claim check is the filter: a sentence that it does not back is never taught. Films that are held
+out are named in no training pair, neither as a pick nor as a reason.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from adapters.errors import PhraseError
+from adapters.grammar import bucket
+from assistant import explain, wording
+from assistant.claims import Claims, names_in
+from assistant.evaluation.explanations import profiles
+from assistant.evidence import Evidence, Origins
+from assistant.explain import View
+from assistant.mentions import sentences
+from assistant.phrases import article, capital, joined
+from assistant.recommend import Recommender
+from assistant.wording import Reason, Told
+from store.catalog import Catalog
+
+KNOWN_FILMS = 3000
+"""Random profiles name films among this many of the best known."""
+HELD_OUT_PERCENT = 10
+TRIES = 12
+"""Tellings tried for one piece of evidence before it is given up."""
+EACH = 4
+"""Tellings of one pick: they teach that the beginning decides how it is said, and share the reading of the evidence."""
+LITTLE = 12
+"""Percent up to which a second reason is called a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One example: the prompt as the adapter reads it, the rest of the sentences that the prompt begins, and what they are told from."""
+
+    prompt: str
+    answer: str
+    text: str
+    told: Told
+    evidence: tuple[Evidence, ...]
+
+
+def pairs(catalog: Catalog, n: int, *, seed: int, held_out: bool = False, each: int = EACH) -> Iterator[Pair]:
+    """`n` examples, the same for the same seed, `each` in a row about the same pick.
+
+    `held_out`: about films that training never names, for profiles of their own.
+    """
+    rng = random.Random(f"{seed} {held_out}")
+    recommender, claims, made = Recommender(catalog), Claims.of(catalog), 0
+    for number, (profile, messages) in enumerate(profiles(catalog, rng.randrange(2**31), KNOWN_FILMS)):
+        view = View(profile, Origins(messages), number, catalog, recommender.recency(profile))
+        slate = recommender.recommend(profile, n=5, diversify=True)
+        for pick in rng.sample(slate, min(2, len(slate))):
+            evidence = explain.evidence_of(pick, view)
+            if not is_apart(evidence, held_out) or is_popular(evidence) and rng.random() < 0.6:
+                continue
+            for pair in filter(None, (tell(evidence, claims, rng) for _ in range(each))):
+                yield pair
+                made += 1
+                if made == n:
+                    return
+
+
+def evidence_part(prompt: str) -> str:
+    """The part of a prompt that tellings of the same pick share."""
+    return prompt.partition("\nsentences:")[0]
+
+
+def is_apart(evidence: Sequence[Evidence], held_out: bool) -> bool:
+    """Whether evidence belongs to the training films, or to the held-out ones: its first film, and for training all."""
+    films = dict.fromkeys(r.subject for r in evidence if r.kind in ("contribution", "fact"))
+    films |= dict.fromkeys(r.label for r in evidence if r.kind == "contribution")
+    kept_out = [bucket(name) < HELD_OUT_PERCENT for name in films]
+    return bool(kept_out) and (kept_out[0] if held_out else not any(kept_out))
+
+
+def is_popular(evidence: Sequence[Evidence]) -> bool:
+    """Whether a pick is there for its popularity first, as random profiles of few words often have it."""
+    told = Told.of(evidence)
+    return told is not None and bool(told.reasons) and not told.reasons[0].clause
+
+
+def tell(evidence: Sequence[Evidence], claims: Claims, rng: random.Random) -> Pair | None:
+    """One way to tell it that the claim check passes; None when there is no reason, or none was found."""
+    told, names = Told.of(evidence), names_in(evidence)
+    if told is None or not told.reasons:
+        return None
+    for _ in range(TRIES):
+        number = wording.how_many(told, rng.random())
+        first = wording.opening(told, rng.random())
+        text = telling(told, first, number, rng)
+        split = sentences(text, names) if text else []
+        if len(split) == number and all(wording.is_sound(s) and not claims.unbacked(s, evidence) for s in split):
+            return Pair(wording.prompt_of(told, number, first), text[len(first) :], text, told, tuple(evidence))
+    return None
+
+
+def telling(told: Told, first: str, number: int, rng: random.Random) -> str:
+    """So many sentences that begin with `first`; empty when no line of sentences.txt does."""
+    slots = _slots(told)
+    second = len(told.reasons) > 1
+    later = number == 2 and second and rng.random() < 0.4 and not told.against
+    opened = _line("both" if second and not later else "one", slots, rng, first)
+    if number == 1 or not opened:
+        return opened
+    more = _line("next" if later else "against" if told.against and rng.random() < 0.8 else "more", slots, rng, besides=opened)
+    return more and f"{opened} {more}"
+
+
+def distribution(made: Sequence[Pair]) -> dict[str, object]:
+    """What the pairs are made of: the commonest openings of four words, and shares."""
+    openings = Counter(" ".join(pair.text.split()[:4]) for pair in made)
+    return {
+        "pairs": len(made),
+        "unique": len({pair.text for pair in made}) / max(1, len(made)),
+        "two_sentences": sum("sentences: two" in pair.prompt for pair in made) / max(1, len(made)),
+        "two_reasons": sum(len(pair.told.reasons) > 1 for pair in made) / max(1, len(made)),
+        "openings": dict(openings.most_common(10)),
+    }
+
+
+# sentences.txt
+
+
+@lru_cache(maxsize=1)
+def sections() -> dict[str, tuple[str, ...]]:
+    """Section -> its lines, an empty line for a choice of nothing. Raises PhraseError for a line outside any section."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] | None = None
+    for number, line in enumerate(files("adapters").joinpath("sentences.txt").read_text("utf-8").splitlines(), 1):
+        if line.startswith("== "):
+            lines = found.setdefault(line[3:].strip(), [])
+        elif line and not line.startswith("#"):
+            if lines is None or line.count("(") != line.count(")") or line.count("{") != line.count("}"):
+                raise PhraseError(f"sentences.txt line {number}: {line!r} is outside a section or has unbalanced brackets")
+            lines.append(line)
+    return {name: tuple(group) for name, group in found.items()}
+
+
+def _slots(told: Told) -> dict[str, str]:
+    """What fills the slots of sentences.txt, and "?word" for each condition that holds."""
+    slots = {
+        "film": told.film, "year": str(told.year or ""), "minutes": str(told.minutes or ""), "genres": told.genres,
+        "a_genres": article(told.genres) if told.genres else "", "director": joined(told.directors), "cast": joined(told.cast),
+    }
+    for key, reason in (*zip("12", told.reasons, strict=False), *zip("x", told.against, strict=False)):
+        slots |= {f"c{key}": reason.clause, f"n{key}": reason.noun, f"p{key}": str(abs(reason.percent)), f"w{key}": reason.when}
+    slots["w"] = next((reason.when for reason in told.reasons[:2] if reason.when), "")
+    if told.shared:
+        slots |= {name: getattr(told.shared, name) for name in ("other", "both", "each", "what")}
+    slots |= {name.capitalize(): capital(value) for name, value in slots.items()}
+    return {name: value for name, value in slots.items() if value} | {f"?{name}": "" for name in _conditions(told.reasons)}
+
+
+def _conditions(reasons: Sequence[Reason]) -> Iterator[str]:
+    first, second = reasons[0], reasons[1] if len(reasons) > 1 else None
+    if first.percent > 50:
+        yield "most"
+    if second:
+        yield "little" if second.percent <= LITTLE else "much"
+    said = {reason.when for reason in reasons[:2] if reason.clause}
+    if len(said) == 1 and "" not in said:  # else "you said so two messages ago" would be of one reason, and not say which
+        yield "clicked" if said == {"by a click"} else "said"
+    if not any(reason.clause for reason in reasons):
+        yield "popular"
+
+
+def _line(section: str, slots: dict[str, str], rng: random.Random, first: str = "", besides: str = "") -> str:
+    """A line of the section, filled, that begins with the word or name `first`, and says nothing that `besides` says."""
+    lines = list(sections()[section])
+    for line in rng.sample(lines, len(lines)):
+        if first and not _begins(line, slots, first):
+            continue
+        text = _filled(line, slots, rng)
+        if text and text.startswith(first) and not any(value in besides for value in _facts_of(text, slots)):
+            return text
+    return ""
+
+
+def _begins(line: str, slots: dict[str, str], first: str) -> bool:
+    """Whether a line may begin so: by its own first word, or by what fills its first slot."""
+    line = re.sub(r"^\?\w+ ", "", line)
+    slot = re.match(r"\{(\w+)\}", line)
+    if slot is None:
+        return line.split(" ")[0] == first
+    value = slots.get(slot[1], "")
+    return value == first or slot[1] not in ("film", "other") and value.split(" ")[0] == first
+
+
+def _filled(line: str, slots: dict[str, str], rng: random.Random) -> str:
+    """The line with its choices made and its slots filled; empty when a slot or a condition is missing."""
+    condition, _, rest = line.partition(" ")
+    if condition.startswith("?"):
+        return _filled(rest, slots, rng) if condition in slots else ""
+    while match := re.search(r"\(([^()]*\|[^()]*)\)|@(\w+)", line):
+        if match[2]:
+            wanted = [text for option in sections()[match[2]] if (text := _filled(option, slots, rng))]
+            if not wanted:
+                return ""
+            chosen = rng.choice(wanted)
+        else:
+            chosen = rng.choice(match[1].split("|"))
+        line = f"{line[: match.start()]}{chosen}{line[match.end() :]}"
+    if any(name not in slots for name in re.findall(r"\{(\w+)\}", line)):
+        return ""
+    return re.sub(r"\{(\w+)\}", lambda match: slots[match[1]], line)
+
+
+def _facts_of(text: str, slots: dict[str, str]) -> Iterator[str]:
+    """The facts and percents in a sentence; a second sentence repeats none of them."""
+    yield from re.findall(r"\d+ %", text)
+    for name in ("genres", "director", "cast", "minutes", "year", "what"):
+        if name in slots and slots[name] in text:
+            yield slots[name]
