@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz, process
 
 from assistant import lexicon
+from assistant.chinese import BLANK, HAN, Chinese, has_chinese, latin
 from assistant.lexicon import NUMBER_WORD, fold, number
 from assistant.references import pick_references
 from assistant.state import DialogueState
@@ -65,9 +66,9 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of `text` with their offsets; hyphens split, apostrophes do not."""
+    """The words of `text` with their offsets; hyphens split, apostrophes do not; Chinese is apart from letters."""
     found = []
-    for match in re.finditer(r"\w+(?:['’]\w+)*", text):
+    for match in re.finditer(rf"[^\W{HAN}]+(?:['’][^\W{HAN}]+)*|[{HAN}]+", text):
         norm = fold(match.group())
         if norm:
             found.append(Token(match.start(), match.end(), match.group(), norm.replace(" ", "")))
@@ -203,6 +204,7 @@ class Linker:
         self.catalog = catalog
         self.titles = TitleIndex.of(catalog)
         self.people = PersonIndex.of(catalog)
+        self.chinese = Chinese(catalog)
         self.keywords = self._keyword_index(catalog)
         self.languages = catalog.values("language")
         self._english = lexicon.english_words()
@@ -230,8 +232,8 @@ class Linker:
 
     def link(self, text: str, state: DialogueState | None = None) -> tuple[Span, ...]:
         """The spans of `text`, left to right, none overlapping. `state` resolves references to picks."""
-        words = tokens(text)
-        found: list[tuple[int, Span]] = [(9, s) for s in _numbers(text)]
+        words, whole, text = tokens(text), text, latin(text)
+        found: list[tuple[int, Span]] = [*self.chinese.find(whole, state), *((9, s) for s in _numbers(text))]
         ratings = [s for _, s in found if s.kind == "rating"]
         found += [(8, Span(a, b, text[a:b], "pick", tuple(str(i) for i in ids)))
                   for a, b, ids in pick_references(text, state, self.catalog)]
@@ -271,7 +273,7 @@ class Linker:
     def _mended(self, word: Token) -> str:
         """The word, or the title or surname word it is a misspelling of."""
         norm = word.norm
-        if len(norm) < 5 or norm in self._english or norm in self.titles.words or norm in self._own_words or norm.isdigit():
+        if len(norm) < 5 or has_chinese(norm) or norm in self._english or norm in self.titles.words or norm in self._own_words or norm.isdigit():
             return norm
         if norm in self.people.words or any(c.isdigit() for c in norm):
             return norm
@@ -303,7 +305,7 @@ class Linker:
         year_after = bool(re.match(r"\s*\((19|20)\d\d\)", text[span[-1].end :]))
         if quoted or year_after:
             return True
-        shouting = text.isupper() or text.istitle()
+        shouting = _is_shouting(text)
         capital = all(w.raw[0].isupper() or w.raw[0].isdigit() or w.norm in SMALL_WORDS for w in span)
         capital = capital and span[0].raw[0].isupper() and not shouting
         mid_sentence = i > 0 and not re.search(r"[.!?]\s*$", text[: span[0].start])
@@ -439,6 +441,11 @@ EVERYDAY = frozenset(
 """Words so common that alone, in lower case, they are not a title."""
 
 
+def _is_shouting(text: str) -> bool:
+    """Whether capitals say nothing: "I LOVED HEAT", "Heat Was Great". Beside Chinese they do."""
+    return (text.isupper() or text.istitle()) and BLANK not in text
+
+
 def _known_first(ids: list[int], state: DialogueState | None) -> list[int]:
     """Of several films of one name, the one already talked about is meant, if there is exactly one."""
     if state is None or len(ids) < 2:
@@ -542,7 +549,7 @@ def _unlinked_words(text: str, words: list[Token], spans: list[Span], linker: Li
 
     for m in re.finditer(r"[\"“«]([^\"”»]{2,60})[\"”»]", text):
         add(m.start(1), m.end(1))
-    if not (text.isupper() or text.istitle()):
+    if not _is_shouting(text):
         for m in re.finditer(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'’-]+|[A-Z0-9]{2,})(?:\s+(?:of|the|and|in|to|a)?\s*(?:[A-Z][\w'’-]+|\d+))*(?:\s*\((?:19|20)\d\d\))?", text):
             if fold(m.group()) not in linker._own_words and fold(m.group()) not in ("tv", "dvd", "netflix", "ok", "lol", "imdb", "i", "ive", "im"):
                 add(m.start(), m.end())
