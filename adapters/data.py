@@ -1,6 +1,6 @@
 """Labelled messages to train the `understand` adapter on.
 
-A message is put together from phrases.txt, typed as people type, and then linked by the very
+A message, in English or in Chinese, is put together from the phrases of its language, typed as people type, and then linked by the very
 linker that runs in the assistant: the marks of training are the marks of use. What a phrase
 says about a slot becomes the label of the span found there; a span found anywhere else
 ("[film it]", "[keyword wife]") is nothing that was said, and labelled none.
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from adapters import noise
+from adapters.chinese import ChineseFiller
 from adapters.fillers import Filler, Vocabulary, dialogue_state
 from adapters.grammar import Grammar, Piece, tidy
 from assistant import reading
@@ -24,6 +25,9 @@ from assistant.linking import Linker, Span
 from store.catalog import Catalog
 
 SEED = 20
+CHINESE = 0.4
+"""The share of Chinese messages where no language is asked for."""
+FILLERS = {"en": Filler, "zh": ChineseFiller}
 
 MESSAGES = {
     "tell": 37,
@@ -103,31 +107,50 @@ TASTE_CLAUSES = (
     "feat.hate",
 )
 TRAILING = ("limit", "limit", "wish.avoid", "wish.avoid", "film.skip", "wish.only", "film.avoid")
-JOINTS = (
-    ", ",
-    ", ",
-    ", ",
-    " and ",
-    " and ",
-    " but ",
-    ". ",
-    ". ",
-    " ",
-    "; ",
-    ", and ",
-    ", but ",
-    " plus ",
-    " also ",
-    ", also ",
-    ", oh and ",
-    " - ",
-    "! ",
-    ".. ",
-    "\n",
-    ", though ",
-    " & ",
-    ", then ",
-)
+JOINTS = {
+    "en": (
+        ", ", ", ", ", ", " and ", " and ", " but ", ". ", ". ", " ", "; ", ", and ", ", but ", " plus ",
+        " also ", ", also ", ", oh and ", " - ", "! ", ".. ", "\n", ", though ", " & ", ", then ",
+    ),
+    "zh": (
+        "，", "，", "，", "，", "，", "，", "。", "。", "；", " ", " ", " ", "，但是", "，但", "，不过", "，另外", "，还有",
+        "，然后", "，而且", "，且", "！", "\n", "~", "。另外", "。还有", "，对了", "。对了，", " 另外 ", " 还有 ", " 然后 ", " 但是 ",
+        "、", "..",
+    ),
+}
+AFTER_TASTE = {
+    "en": (
+        ". ", ", ", "\n", ".. ", "! ", " ",
+    ),
+    "zh": (
+        "。", "，", "，", "\n", "！", " ", "，所以", "，那",
+    ),
+}
+BEFORE_LIMIT = {
+    "en": (
+        ", ", ". ", " but ", " and ", " - ", "? ", " ",
+    ),
+    "zh": (
+        "，", "，", "。", "，但", "？", " ", "，不过", "，要求",
+    ),
+}
+BEFORE_QUESTION = {
+    "en": (
+        ". ", ", ", ".. ", "! ",
+    ),
+    "zh": (
+        "。", "，", "，", "！", " ", "，那",
+    ),
+}
+AFTER_QUESTION = {
+    "en": (
+        "? ", ". ", "?? ",
+    ),
+    "zh": (
+        "？", "？", "，", "。", " ",
+    ),
+}
+"""What stands between two parts of a message."""
 LASTS = {
     "tell": "start start start picks picks picks picks answer answer unclear profile chat which nearest",
     "recommend": "start start start picks picks answer unclear profile chat",
@@ -152,6 +175,7 @@ REFERRED = {
 }
 """What a reference to a pick means in a message that says nothing else about any: "why that?", "none of
 them"."""
+POINTING = frozenset("it that this 它 这 那 这个 那个 这部 那部".split())
 TRIES = 60
 
 
@@ -165,6 +189,7 @@ class Example:
     act: str
     second: str | None
     labels: tuple[str, ...]
+    language: str = "en"
 
     @property
     def prompt(self) -> str:
@@ -175,14 +200,17 @@ class Example:
         return reading.answer(self.act, self.second, self.labels)
 
 
-def examples(catalog: Catalog, n: int, *, seed: int = SEED, held_out: bool = False) -> Iterator[Example]:
-    """`n` different messages; `held_out` ones share no phrase, title or person with the others."""
+def examples(
+    catalog: Catalog, n: int, *, seed: int = SEED, held_out: bool = False, language: str | None = None
+) -> Iterator[Example]:
+    """`n` different messages in `language` ("en" or "zh"; None: both, mixed); `held_out` ones share no phrase, title or
+    person with the others."""
     rng = random.Random(f"{seed} {held_out}")
     vocabulary = Vocabulary(Linker(catalog), held_out)
     seen: set[str] = set()
     repeats = 0
     while len(seen) < n:
-        example = one(rng, vocabulary)
+        example = one(rng, vocabulary, language or ("zh" if rng.random() < CHINESE else "en"))
         if example.prompt in seen:
             repeats += 1
             if repeats > 20 * n + 1000:
@@ -209,23 +237,23 @@ def distribution(written: Iterable[Example]) -> dict[str, object]:
     }
 
 
-def one(rng: random.Random, vocabulary: Vocabulary) -> Example:
+def one(rng: random.Random, vocabulary: Vocabulary, language: str = "en") -> Example:
     """One message at random. Phrases whose slots the linker does not find are written again."""
     kinds, weights = tuple(MESSAGES), tuple(MESSAGES.values())
     while True:
         kind = rng.choices(kinds, weights)[0]
         for _ in range(TRIES):
-            if example := _attempt(kind, rng, vocabulary):
+            if example := _attempt(kind, rng, vocabulary, language):
                 return example
 
 
-def _attempt(kind: str, rng: random.Random, vocabulary: Vocabulary) -> Example | None:
+def _attempt(kind: str, rng: random.Random, vocabulary: Vocabulary, language: str) -> Example | None:
     main, _, second = kind.partition("+")
     last = rng.choice(LASTS.get(main, ASKED).split())
     state = dialogue_state(rng, vocabulary, last)
-    grammar = Grammar(rng, Filler(rng, vocabulary, state), vocabulary.held_out)
+    grammar = Grammar(rng, FILLERS[language](rng, vocabulary, state), vocabulary.held_out, language)
     pieces, told = _written(kind, grammar)
-    pieces = noise.typed(tidy(pieces), main, rng)
+    pieces = (noise.typed_chinese if language == "zh" else noise.typed)(tidy(pieces), main, rng)
     text = "".join(p.text for p in pieces)
     if len(text) > 400:
         return None
@@ -238,7 +266,7 @@ def _attempt(kind: str, rng: random.Random, vocabulary: Vocabulary) -> Example |
     if labels is None or contradictory:
         return None
     act = "accept" if main == "answer" else main
-    return Example(last, text, spans, act, second or told, labels)
+    return Example(last, text, spans, act, second or told, labels, language)
 
 
 def _written(kind: str, grammar: Grammar) -> tuple[list[Piece], str | None]:
@@ -251,19 +279,19 @@ def _written(kind: str, grammar: Grammar) -> tuple[list[Piece], str | None]:
         if rng.random() < 0.22:
             pieces = [
                 *_clauses(grammar, rng.choices(TASTE_CLAUSES, k=rng.choice((1, 1, 2)))),
-                Piece(rng.choice((". ", ", ", "\n", ".. ", "! ", " "))),
+                Piece(rng.choice(AFTER_TASTE[grammar.language])),
                 *pieces,
             ]
         if rng.random() < 0.22:
             pieces = [
                 *pieces,
-                Piece(rng.choice((", ", ". ", " but ", " and ", " - ", "? ", " "))),
+                Piece(rng.choice(BEFORE_LIMIT[grammar.language])),
                 *_clauses(grammar, [rng.choice(TRAILING)]),
             ]
     elif kind in ("why", "why_not", "compare", "ask") and rng.random() < 0.07:
         told = _clauses(grammar, [rng.choice(TASTE_CLAUSES)])
         before = rng.random() < 0.7
-        joint = [Piece(rng.choice((". ", ", ", ".. ", "! ") if before else ("? ", ". ", "?? ")))]
+        joint = [Piece(rng.choice((BEFORE_QUESTION if before else AFTER_QUESTION)[grammar.language]))]
         return (told + joint + pieces if before else pieces + joint + told), "tell"
     return pieces, None
 
@@ -278,7 +306,7 @@ def _clauses(grammar: Grammar, names: list[str]) -> list[Piece]:
     pieces: list[Piece] = []
     for n, name in enumerate(names):
         if n:
-            pieces.append(Piece(grammar.rng.choice(JOINTS)))
+            pieces.append(Piece(grammar.rng.choice(JOINTS[grammar.language])))
         pieces += grammar.phrase(name, labels.get(name))
     return pieces
 
@@ -307,7 +335,7 @@ def labelled(
         n = -max(over)[1] if over else None
         label = "none" if n is None else _fitting(span.kind, slots[n][2])
         if n is None and span.kind == "pick" and referred:
-            pointing = span.text.lower() in ("it", "that", "this")
+            pointing = span.text.lower() in POINTING
             label = referred if not about_films or referred == "skip" and not pointing else "none"
         if label is None:
             return None

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from adapters.errors import PhraseError
 from adapters.grammar import Piece, bucket, lines_of
-from assistant import lexicon
+from assistant import chinese, lexicon
 from assistant.linking import Linker
 from assistant.state import DialogueState, Profile, Question
 from store.records import Item, Recommendation
@@ -48,25 +48,47 @@ class Vocabulary:
     texts: list[str] = field(init=False)
     clauses: list[str] = field(init=False)
     popular: list[int] = field(init=False)
+    chinese: ChineseVocabulary = field(init=False)
 
     def __post_init__(self) -> None:
         catalog = self.linker.catalog
-        titles = [t for t in catalog.titles() if self._mine(str(t[0]))]
+        titles = [t for t in catalog.titles() if self.mine(str(t[0]))]
         self.films = Weighted([(t, t[3] ** 0.6 + 0.2) for t in titles])
         self.persons = Weighted(
-            [(name, n**1.3) for name, n in catalog.values("person").items() if n >= 3 and self._mine(name)]
+            [(name, n**1.3) for name, n in catalog.values("person").items() if n >= 3 and self.mine(name)]
         )
         counts = catalog.values("keyword")
         self.keywords = Weighted(
             [(phrase, counts[value] ** 0.5) for phrase, value in self.linker.keywords.items()]
         )
-        self.unlinked = [line for line in lines_of("unlinked", False) if self._mine(line)]
-        self.texts = [line for line in lines_of("freetext", False) if self._mine(line)]
-        self.clauses = [line for line in lines_of("freeclause", False) if self._mine(line)]
+        self.unlinked = [line for line in lines_of("unlinked", False) if self.mine(line)]
+        self.texts = [line for line in lines_of("freetext", False) if self.mine(line)]
+        self.clauses = [line for line in lines_of("freeclause", False) if self.mine(line)]
         self.popular = [i for i in catalog.popular(1500)]
+        self.chinese = ChineseVocabulary(self)
 
-    def _mine(self, text: str) -> bool:
+    def mine(self, text: str) -> bool:
         return (bucket(text) < HELD_OUT_TITLES_PERCENT) == self.held_out
+
+
+class ChineseVocabulary:
+    """What the films, people and keywords are called in Chinese. A film or person is on the same side of the split in
+    either language."""
+
+    def __init__(self, english: Vocabulary) -> None:
+        linker, mine = english.linker, english.mine
+        known = {item_id: (title, count) for item_id, title, _, count, _ in linker.catalog.titles()}
+        films = [(name, known[ids[0]]) for name, ids in linker.chinese.films.items() if ids and ids[0] in known]
+        self.films = Weighted([(name, count**0.6 + 0.2) for name, (title, count) in films if mine(title)])
+        counts = linker.catalog.values("person")
+        self.persons = Weighted(
+            [(name, counts.get(p, 1) ** 1.3) for name, p in linker.chinese.people.items() if mine(p)]
+        )
+        counts = linker.catalog.values("keyword")
+        self.keywords = Weighted([(phrase, counts.get(v, 1) ** 0.5) for phrase, v in chinese.KEYWORDS.items()])
+        self.unlinked = [line for line in lines_of("unlinked", False, "zh") if mine(line)]
+        self.texts = [line for line in lines_of("freetext", False, "zh") if mine(line)]
+        self.clauses = [line for line in lines_of("freeclause", False, "zh") if mine(line)] or self.texts
 
 
 def dialogue_state(rng: random.Random, vocabulary: Vocabulary, last: str) -> DialogueState:

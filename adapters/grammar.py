@@ -1,4 +1,4 @@
-"""The notation of phrases.txt: from a line to pieces of text, some of them slots with a label.
+"""The notation of phrases.txt and phrases.zh.txt: from a line to pieces of text, some of them slots with a label.
 
 Knows nothing of films; what fills a slot is asked of a `fill` function.
 """
@@ -20,6 +20,9 @@ SPLIT_SECTIONS = re.compile(r"(film|feat|wish|msg)\.|limit$")
 """Sections whose lines are ways to say things: some are kept for validation. The rest is vocabulary,
 shared."""
 MIN_TO_SPLIT = 8
+SECTION = re.compile(r"@([\w.+]+?)(?::(\w+))?(?![\w:])", re.ASCII)
+PHRASES = {"en": "phrases.txt", "zh": "phrases.zh.txt"}
+"""The files of phrases, one a language; the names of their sections are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,51 +39,53 @@ def bucket(text: str) -> int:
     return int(hashlib.sha1(text.encode()).hexdigest()[:8], 16) % 100
 
 
-@lru_cache(maxsize=1)
-def sections() -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=None)
+def sections(language: str = "en") -> dict[str, tuple[str, ...]]:
     """Section name -> its lines. Raises PhraseError for a line outside any section or with unbalanced
     brackets."""
     found: dict[str, list[str]] = {}
     lines: list[str] | None = None
-    for number, line in enumerate(
-        files("adapters").joinpath("phrases.txt").read_text("utf-8").splitlines(), 1
-    ):
+    name = PHRASES[language]
+    for number, line in enumerate(files("adapters").joinpath(name).read_text("utf-8").splitlines(), 1):
         if line.startswith("== "):
             lines = found.setdefault(line[3:].strip(), [])
         elif line.strip() and not re.match(r"#( |$)", line):
             if lines is None or line.count("(") != line.count(")") or line.count("{") != line.count("}"):
                 raise PhraseError(
-                    f"phrases.txt line {number}: {line!r} is outside a section or has unbalanced brackets"
+                    f"{name} line {number}: {line!r} is outside a section or has unbalanced brackets"
                 )
             lines.append(re.sub(r"<(\{[^}]*\})>", r"\1", line.strip()) if "<{" in line else line.strip())
     return {name: tuple(group) for name, group in found.items()}
 
 
 @lru_cache(maxsize=None)
-def lines_of(name: str, held_out: bool) -> tuple[str, ...]:
+def lines_of(name: str, held_out: bool, language: str = "en") -> tuple[str, ...]:
     """The lines of a section that training (or validation, `held_out`) may use; a small or shared section has
     one set."""
     try:
-        lines = sections()[name]
+        lines = sections(language)[name]
     except KeyError:
         raise PhraseError(
-            f"phrases.txt has no section {name!r}; it has {', '.join(sorted(sections()))}"
+            f"{PHRASES[language]} has no section {name!r}; it has {', '.join(sorted(sections(language)))}"
         ) from None
-    if len(lines) < MIN_TO_SPLIT or not SPLIT_SECTIONS.match(name):
+    if len(set(lines)) < MIN_TO_SPLIT or not SPLIT_SECTIONS.match(name):
         return lines
-    kept = tuple(line for line in lines if (bucket(name + line) < HELD_OUT_PERCENT) == held_out)
-    return kept or lines
+    buckets = {line: bucket(name + line) for line in lines}
+    least = max(HELD_OUT_PERCENT, min(buckets.values()) + 1)
+    return tuple(line for line in lines if (buckets[line] < least) == held_out)
 
 
 class Grammar:
-    """Writes phrases. `fill(kind, label)` gives the text, label and kind of a slot."""
+    """Writes phrases of a language. `fill(kind, label)` gives the text, label and kind of a slot."""
 
-    def __init__(self, rng: random.Random, fill: Callable[[str, str], Piece], held_out: bool) -> None:
-        self.rng, self.fill, self.held_out = rng, fill, held_out
+    def __init__(
+        self, rng: random.Random, fill: Callable[[str, str], Piece], held_out: bool, language: str = "en"
+    ) -> None:
+        self.rng, self.fill, self.held_out, self.language = rng, fill, held_out, language
 
     def phrase(self, section: str, label: str | None = None) -> list[Piece]:
         """A phrase of `section`, at random."""
-        return self.expand(self.rng.choice(lines_of(section, self.held_out)), label)
+        return self.expand(self.rng.choice(lines_of(section, self.held_out, self.language)), label)
 
     def expand(self, line: str, label: str | None = None) -> list[Piece]:
         pieces: list[Piece] = []
@@ -94,7 +99,7 @@ class Grammar:
                 name, _, own = line[at + 1 : end].partition(":")
                 chosen = own or label or _missing(line)
                 pieces.append(self.fill(name, chosen) if sign == "{" else Piece(name, chosen, "literal"))
-            elif sign == "@" and (match := re.match(r"@([\w.]+?)(?::(\w+))?(?![\w:])", line[at:])):
+            elif sign == "@" and (match := re.match(SECTION, line[at:])):
                 end = at + match.end() - 1
                 pieces += self.phrase(match[1], match[2] or label)
             else:
@@ -105,7 +110,7 @@ class Grammar:
 
 
 def _missing(line: str) -> str:
-    raise PhraseError(f"phrases.txt: a slot of {line!r} has no label, and none is in force where it is used")
+    raise PhraseError(f"phrases: a slot of {line!r} has no label, and none is in force where it is used")
 
 
 def _closing(line: str, at: int) -> int:
@@ -114,7 +119,7 @@ def _closing(line: str, at: int) -> int:
         depth += (line[place] == "(") - (line[place] == ")")
         if not depth:
             return place
-    raise PhraseError(f"phrases.txt: {line!r} has an unbalanced bracket")
+    raise PhraseError(f"phrases: {line!r} has an unbalanced bracket")
 
 
 def _alternatives(text: str) -> list[str]:

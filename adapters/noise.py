@@ -149,3 +149,86 @@ def _framed(pieces: list[Piece], act: str, how: Typing, rng: random.Random) -> l
     if after.startswith("?") and last.text.endswith("?"):
         after = after.lstrip("?")
     return [*([Piece(before)] if before else []), *pieces, *([Piece(after)] if after else [])]
+
+
+# Chinese
+
+CHINESE_SLIPS = (
+    ("的", "得"), ("得", "的"), ("在", "再"), ("再", "在"), ("推荐", "推见"), ("喜欢", "喜换"), ("那", "哪"), ("做", "作"),
+    ("什么", "神马"), ("怎么", "肿么"), ("没有", "木有"), ("不要", "不咬"), ("这样", "酱紫"), ("电影", "电映"), ("看过", "看郭"),
+)  # fmt: skip
+CHINESE_SHORT = (("什么", "啥"), ("为什么", "为啥"), ("电影", "片子"), ("电影", "影片"), ("怎么", "咋"), ("没有", "没"), ("喜欢", "稀饭"))
+TRADITIONAL = str.maketrans(
+    "欢电荐这个没还为么过来点说错长样讲剧类怎导演员给换几别适从会对时后听觉让爱难无发开关问题语经边东头气笑应该认识头虽",
+    "歡電薦這個沒還為麼過來點說錯長樣講劇類怎導演員給換幾別適從會對時後聽覺讓愛難無發開關問題語經邊東頭氣笑應該認識頭雖",
+)
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+HALF_WIDTH = str.maketrans("，。！？；：", ",.!?;:")
+MARKS = "，。；：、,"
+
+
+def typed_chinese(pieces: list[Piece], act: str, rng: random.Random) -> list[Piece]:
+    """The pieces of a Chinese message, as someone may type them on a phone."""
+    marks = rng.choices(("full", "half", "spaces", "none"), (60, 12, 14, 14))[0]
+    capitals = rng.random() < 0.5
+    apart = rng.random() < 0.4
+    short = rng.random() < 0.15
+    slip = rng.random() < 0.05
+    traditional = rng.random() < 0.03
+    wide = rng.random() < 0.02
+    pieces = _framed_chinese(_joined_chinese(pieces), act, rng)
+    typed: list[Piece] = []
+    for piece in pieces:
+        text = piece.text
+        if piece.label is None:
+            for usual, other in (*(CHINESE_SHORT if short else ()), *(CHINESE_SLIPS if slip else ())):
+                if usual in text and rng.random() < 0.4:
+                    text = text.replace(usual, other, 1)
+            text = _marked(text, marks)
+            text = text.translate(TRADITIONAL) if traditional else text
+        else:
+            text = text if capitals else text.lower()
+            text = text.translate(FULL_WIDTH) if wide and piece.kind in ("year", "runtime", "years", "rating", "decade") else text
+        before = typed[-1].text[-1:] if typed else ""
+        latin = before.isascii() != text[:1].isascii() and (before + text[:1]).strip().isalnum() and len(before + text[:1]) == 2
+        if latin and apart and before != " ":
+            typed.append(Piece(" "))
+        typed.append(Piece(text, piece.label, piece.kind))
+    return [piece for piece in typed if piece.text]
+
+
+def _marked(text: str, marks: str) -> str:
+    if marks == "half":
+        return text.translate(HALF_WIDTH)
+    if marks in ("spaces", "none"):
+        text = re.sub(rf"[{MARKS}](?=.)|[{MARKS}]$", " " if marks == "spaces" else "", text)
+        return text.replace("？", "").replace("！", " ") if marks == "spaces" else text
+    return text
+
+
+def _joined_chinese(pieces: list[Piece]) -> list[Piece]:
+    """Without what a slot's end says once more: "恐怖片" and "片", "经典的" and "的"."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        text, end = piece.text, joined[-1].text if joined and joined[-1].label else ""
+        if end and piece.label is None:
+            if end.endswith(("片", "电影", "剧", "movie", "film")):
+                text = re.sub(r"^(?:类|题材|类型)?(?:的)?(?:电影|片子|片)", "", text)
+            elif end.endswith("的"):
+                text = text.removeprefix("的")
+        if text:
+            joined.append(Piece(text, piece.label, piece.kind))
+    return joined
+
+
+def _framed_chinese(pieces: list[Piece], act: str, rng: random.Random) -> list[Piece]:
+    bare = act in ("chat", "unclear")
+    before = rng.choice(lines_of("prefix", False, "zh")) if rng.random() < (0.03 if bare else 0.1) else ""
+    after = ""
+    if act in QUESTIONS and not re.search(r"[？?]$", pieces[-1].text):
+        after = rng.choice(("？", "？", "？", "?", "？？", "")) if rng.random() < 0.5 else ""
+    elif rng.random() < 0.08:
+        after = rng.choice(("。", "！", "！！", "...", "。。。", "~", "啊啊啊"))
+    if rng.random() < (0.03 if bare else 0.09):
+        after += rng.choice(lines_of("suffix", False, "zh"))
+    return [*([Piece(before)] if before else []), *pieces, *([Piece(after)] if after else [])]
