@@ -224,8 +224,11 @@ def _reject(turn: Turn) -> Told:
     return Told(Answer() if turn.change.added else replies.rejected((), turn.view))
 
 
+GRATEFUL = re.compile(r"\b(?:thank|thanks|thx|ty|cheers|bye|goodbye|goodnight)\b|谢|再见|拜拜|晚安")
+
+
 def _chat(turn: Turn) -> Told:
-    grateful = turn.before.last != "start" and re.search(r"\b(thank|thanks|thx|ty|cheers|bye|goodbye|goodnight)\b", turn.text.lower())
+    grateful = turn.before.last != "start" and GRATEFUL.search(turn.text.lower())
     return Told(replies.thanks(turn.view) if grateful else replies.chat(turn.view))
 
 

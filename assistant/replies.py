@@ -156,10 +156,10 @@ def _facts(item: Item, question: str) -> list[str]:
 
 
 ASKED_FACTS = (
-    ("cast", ("star", "cast", "actor", "actress", "who is in", "who's in", "who plays")),
-    ("long", ("how long", "runtime", "minutes", "hours", "length")),
-    ("language", ("language", "subtitle", "english", "french")),
-    ("themes", ("about", "theme", "plot", "story", "scary", "violent", "sad")),
+    ("cast", ("star", "cast", "actor", "actress", "who is in", "who's in", "who plays", "主演", "谁演", "演员")),
+    ("long", ("how long", "runtime", "minutes", "hours", "length", "多长", "多久", "片长", "时长")),
+    ("language", ("language", "subtitle", "english", "french", "语言", "字幕", "哪国")),
+    ("themes", ("about", "theme", "plot", "story", "scary", "violent", "sad", "讲什么", "讲的", "剧情", "吓人", "主题")),
 )
 """Which fact to tell right after what a film is; the others follow anyway, so a wrong guess costs nothing."""
 
