@@ -22,7 +22,7 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
     "family film": ("Children",), "for the kids": ("Children",),
     "comedy": ("Comedy",), "comedies": ("Comedy",), "funny": ("Comedy",), "comedic": ("Comedy",), "hilarious": ("Comedy",),
     "laugh": ("Comedy",), "humor": ("Comedy",), "humour": ("Comedy",), "feel good": ("Comedy",), "lighthearted": ("Comedy",),
-    "light hearted": ("Comedy",), "silly": ("Comedy",), "slapstick": ("Comedy",),
+    "light hearted": ("Comedy",), "silly": ("Comedy",), "slapstick": ("Comedy",), "funnier": ("Comedy",),
     "crime": ("Crime",), "gangster": ("Crime",), "gangsters": ("Crime",), "mob": ("Crime",), "mafia": ("Crime",),
     "documentary": ("Documentary",), "documentaries": ("Documentary",), "docu": ("Documentary",), "docs": ("Documentary",),
     "drama": ("Drama",), "dramas": ("Drama",), "dramatic": ("Drama",), "tearjerker": ("Drama",), "tear jerker": ("Drama",),
@@ -30,7 +30,7 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
     "fantasy": ("Fantasy",), "magical": ("Fantasy",), "fairy tale": ("Fantasy",),
     "film noir": ("Film-Noir",), "noir": ("Film-Noir",), "noirs": ("Film-Noir",),
     "horror": ("Horror",), "horrors": ("Horror",), "horro": ("Horror",), "scary": ("Horror",), "creepy": ("Horror",),
-    "spooky": ("Horror",), "slasher": ("Horror",), "slashers": ("Horror",), "frightening": ("Horror",),
+    "spooky": ("Horror",), "scarier": ("Horror",), "creepier": ("Horror",), "slasher": ("Horror",), "slashers": ("Horror",), "frightening": ("Horror",),
     "musical": ("Musical",), "musicals": ("Musical",), "singing": ("Musical",),
     "mystery": ("Mystery",), "mysteries": ("Mystery",), "whodunit": ("Mystery",), "whodunnit": ("Mystery",),
     "murder mystery": ("Mystery",), "detective story": ("Mystery",),
@@ -41,7 +41,7 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
     "sci fi": ("Sci-Fi",), "scifi": ("Sci-Fi",), "science fiction": ("Sci-Fi",), "sf": ("Sci-Fi",), "syfy": ("Sci-Fi",),
     "si fi": ("Sci-Fi",),
     "thriller": ("Thriller",), "thrillers": ("Thriller",), "suspense": ("Thriller",), "suspenseful": ("Thriller",),
-    "tense": ("Thriller",), "thrilling": ("Thriller",), "edge of my seat": ("Thriller",),
+    "tense": ("Thriller",), "thrilling": ("Thriller",), "edge of my seat": ("Thriller",), "edge of your seat": ("Thriller",),
     "war": ("War",), "wars": ("War",), "war movie": ("War",), "war film": ("War",), "war movies": ("War",), "war films": ("War",),
     "western": ("Western",), "westerns": ("Western",), "cowboy": ("Western",), "cowboys": ("Western",),
 }
@@ -108,7 +108,7 @@ NOT_KEYWORDS = frozenset(
     "river mask gold freedom bible sun moon general hope trust star night day man woman men women girl world life time home "
     "house work job story help old new game show film movie reality suspicion memory power king queen change run past game "
     "duringcreditsstinger aftercreditsstinger nudity blood jealousy rescue mind trailer class birthday snow fall mother "
-    "english french usa stranger actor actress director cult classic drama thriller horror western mystery".split()
+    "wife husband son girlfriend boyfriend kid kids english french usa stranger actor actress director cult classic drama thriller horror western mystery".split()
 )
 """Keywords too everyday to be meant when a person writes the bare word."""
 
@@ -126,6 +126,39 @@ DECADE_WORDS = {
 }
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
 
+LIMITS_BEFORE = {
+    "year": {
+        "max": "before|pre|prior to|older than|earlier than|until|till|up to|at most|max",
+        "min": "after|post|newer than|later than|more recent than|since|at least|min",
+    },
+    "runtime": {
+        "max": "under|below|less than|shorter than|up to|within|at most|max|maximum",
+        "min": "over|above|beyond|more than|longer than|at least|min|minimum",
+    },
+    "years": {
+        "max": "older than|more than|over|at least",
+        "min": "newer than|less than|under|within|at most|max|in the last|in the past|from the last|from the past",
+    },
+}
+"""What, right before a number, says on which side of it the films shall lie. More years back is an earlier year."""
+LIMITS_AFTER = {
+    "year": {
+        "max": "or before|(?:or|and) (?:earlier|older)(?! than)|max|at the latest",
+        "min": "or after|(?:or|and) (?:later|newer|onwards?|on|up)(?! than| to)|onwards?|on(?= *(?:$|[.,;!?]))|min|at the earliest",
+    },
+    "runtime": {
+        "max": "max|maximum|tops|at most|or (?:less|shorter|under)(?! than)",
+        "min": "min|minimum|at least|plus|(?:or|and) (?:more|longer|over|up)(?! than| to)",
+    },
+    "years": {"max": "or (?:more|older)", "min": "or (?:less|newer)"},
+}
+EXCLUSIVE = frozenset({"before", "pre", "prior to", "older than", "earlier than", "after", "post", "newer than", "later than", "more recent than"})
+"""Words of LIMITS_BEFORE that leave out the year they name."""
+_NEGATED = re.compile(
+    r"\b(?:not|no|nothing|none|never|without)(?: (?:anything|any|made|from|released|movies|films|stuff|much|way))*[ -]*$")
+_DENIED = re.compile(r"n['’]t\b|\b(?:not|no|nothing|none|never|without|dont|cant|cannot|wont|mustnt|shouldnt|skip|exclude|avoid|leave out|hate)\b")
+_ABOUT = r"[ -]*(?:(?:the )?year |about |around |like )?$"
+
 NUMBER_WORD = r"(?:\d+(?:\.\d+)?|" + "|".join(sorted((*ONES, *TENS, "a", "an"), key=len, reverse=True)) + r")"
 
 
@@ -142,6 +175,27 @@ def number(text: str) -> float | None:
         else:
             return None
     return total if text.strip() else None
+
+
+def limit(kind: str, before: str, after: str) -> tuple[str, bool] | None:
+    """("max" or "min", whether the number itself is left out) as the words right beside a number of `kind` state it,
+    "not older than" turned round; None where they do not, or where a denial further off may turn them round:
+    then it takes understanding."""
+    before, after = before.lower(), after.lower()
+    clause = re.split(r"[.,;!?\n]|\bbut\b|\band\b", before)[-1]
+    if re.search(rf"\bbetween{_ABOUT}", before) or re.search(r"\bfrom $", before) and re.match(r" (?:to|until|till) [\d'’]", after):
+        return None if _DENIED.search(clause) else ("min", False)
+    if re.search(r"\b(?:between|from) [^.,;!?]{1,18} (?:and|to) $", before):
+        return None if _DENIED.search(before) else ("max", False)
+    for side, other in (("max", "min"), ("min", "max")):
+        if cue := re.search(rf"\b({LIMITS_BEFORE[kind][side]}){_ABOUT}", clause):
+            rest = clause[: cue.start()]
+            if _NEGATED.search(rest):
+                return other, False
+            return None if _DENIED.search(rest) else (side, cue[1] in EXCLUSIVE)
+        if re.match(rf" ?(?:{LIMITS_AFTER[kind][side]})\b", after):
+            return None if _DENIED.search(clause) else (side, False)
+    return None
 
 
 def fold(text: str) -> str:

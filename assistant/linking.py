@@ -24,8 +24,15 @@ from store.catalog import Catalog
 MAX_TITLE_TOKENS = 12
 SMALL_WORDS = frozenset("the a an of and in on to for part".split())
 GENERIC_TITLE_WORDS = frozenset(
-    "movie movies film films story stories scary love comedy drama horror the a an american teen epic date disaster not another".split()
+    "movie movies film films story stories scary love comedy drama horror the a an american teen epic date disaster not another "
+    "romantic documentary thriller western musical mystery sequel prequel remake original part chapter vol volume trilogy series".split()
 )
+NAMING = frozenset(
+    "love loved loves like liked likes hate hated hates enjoy enjoyed watch watched see saw seen rewatch rewatched than dislike disliked adore adored "
+    "called named".split()
+)
+"""Words that a title follows even where it is made of everyday ones."""
+MOVIES = frozenset("movie movies film films flick flicks one ones".split())
 SPEAKING_OF = frozenset(
     "like liked likes love loved loves hate hated hates enjoy enjoyed enjoying watch watched watching see saw seen about than "
     "adore adored recommend suggest dislike disliked rewatched rewatch and or with is was why not no if mentioned film movie "
@@ -89,12 +96,14 @@ class TitleIndex:
     """Every way to write a title that is looked up exactly, once folded.
 
     full: folded title -> ids that bear exactly this name. alias: shorter or other names -> ids,
-    best known first. squeezed: without spaces. words: the vocabulary of titles, to mend typos with.
+    best known first. squeezed: without spaces. gapped: full titles of three words and more with "*" for
+    one of them -> (that word, title). words: the vocabulary of titles, to mend typos with.
     """
 
     full: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     alias: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     squeezed: dict[str, str] = field(default_factory=dict)
+    gapped: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     words: Counter = field(default_factory=Counter)
     year: dict[int, int] = field(default_factory=dict)
     fame: dict[int, int] = field(default_factory=dict)
@@ -114,6 +123,11 @@ class TitleIndex:
             squeezed = key.replace(" ", "")
             if len(squeezed) >= 6 and " " in key:
                 index.squeezed[squeezed] = key
+        for key in index.full:
+            parts = key.split()
+            for n, word in enumerate(parts if len(parts) >= 3 else ()):
+                if len(word) >= 4:
+                    index.gapped[" ".join((*parts[:n], "*", *parts[n + 1 :]))].append((word, key))
         return index
 
     def _add(self, item_id: int, name: str, main: bool) -> None:
@@ -132,7 +146,8 @@ class TitleIndex:
             self._put(self.alias, short, item_id)
             self._put(self.alias, re.sub(r"^(the|a|an) ", "", short), item_id)
         for part in re.split(r": | - ", name)[1:]:
-            if len(fold(part).split()) >= 2:
+            content = [w for w in fold(part).split() if w not in GENERIC_TITLE_WORDS and w not in lexicon.ROMAN and not number(w)]
+            if content and len(fold(part).split()) >= 2:
                 self._put(self.alias, fold(part), item_id)
         numbers = " ".join(lexicon.ROMAN.get(w, w) if n else w for n, w in enumerate(key.split()))
         for variant in {numbers, numbers.replace(" part ", " "), key.replace(" part ", " "), numbers.replace(" episode ", " ")}:
@@ -155,6 +170,12 @@ class TitleIndex:
         if key in self.alias:
             return self.alias[key][:1] if key not in self.full else self.alias[key]
         return []
+
+    def nearly(self, norms: list[str], n: int) -> list[int]:
+        """Ids of the title that is `norms` but for the spelling of the word at `n` ("shawn of the dead")."""
+        options = self.gapped.get(" ".join((*norms[:n], "*", *norms[n + 1 :])), ())
+        score, key = max(((fuzz.ratio(norms[n], word), key) for word, key in options), default=(0, ""))
+        return self.find(key) if score >= 75 else []
 
     def series(self, key: str) -> list[int]:
         """Films whose title starts with `key` ("matrix"), by year: what "the second Matrix" counts through."""
@@ -205,6 +226,8 @@ class Linker:
         self.titles = TitleIndex.of(catalog)
         self.people = PersonIndex.of(catalog)
         self.chinese = Chinese(catalog)
+        for name in self.people.full.keys() & self.titles.alias.keys():
+            del self.titles.alias[name]  # "stanley kubrick" is the man, not "Stanley Kubrick: A Life in Pictures"
         self.keywords = self._keyword_index(catalog)
         self.languages = catalog.values("language")
         self._english = lexicon.english_words()
@@ -257,23 +280,33 @@ class Linker:
 
     def _films(self, text: str, words: list[Token], state: DialogueState | None, ratings: list[Span]) -> Iterator[Span]:
         norms = [self._mended(w) for w in words]
+        ampersand = "&" in text
         for i in range(len(words)):
             for j in range(min(len(words), i + MAX_TITLE_TOKENS), i, -1):
                 if any(words[i].start < r.end and words[j - 1].end > r.start for r in ratings):
                     continue
-                ids = self._lookup(norms[i:j], exact=[w.norm for w in words[i:j]])
-                if not ids or not self._may_be_title(text, words, i, j):
-                    continue
                 start, end = words[i].start, words[j - 1].end
+                exact = [w.norm for w in words[i:j]]
+                if ampersand and "&" in text[start:end]:
+                    exact = fold(text[start:end]).split()
+                ids = self._lookup(norms[i:j], exact)
+                if not ids or not self._may_be_title(text, words, i, j) or self._is_mere_likeness(norms[i:j], exact, ids):
+                    continue
                 start, end, ids = self._with_neighbours(text, words, i, j, start, end, ids, " ".join(norms[i:j]))
+                if ids and end == words[j - 1].end and (sequel := SEQUEL.match(text, end)):
+                    end, ids = sequel.end(1), []
                 ids = _known_first(ids, state)
-                yield Span(start, end, text[start:end], "film", tuple(str(x) for x in ids))
+                yield Span(start, end, text[start:end], "film" if ids else "words", tuple(str(x) for x in ids))
                 break
+
+    def _is_mere_likeness(self, norms: list[str], exact: list[str], ids: list[int]) -> bool:
+        """A single word that is a title only once it is mended, and of a film few know: "sappy" is not "Happy"."""
+        return len(norms) == 1 and norms != exact and self.titles.fame[ids[0]] < 50
 
     def _mended(self, word: Token) -> str:
         """The word, or the title or surname word it is a misspelling of."""
         norm = word.norm
-        if len(norm) < 5 or has_chinese(norm) or norm in self._english or norm in self.titles.words or norm in self._own_words or norm.isdigit():
+        if len(norm) < 5 or has_chinese(norm) or norm in self._english or norm in EVERYDAY or norm in self.titles.words or norm in self._own_words or norm.isdigit():
             return norm
         if norm in self.people.words or any(c.isdigit() for c in norm):
             return norm
@@ -292,8 +325,12 @@ class Linker:
             return ids
         if len(norms) > 2 and norms[0] not in SMALL_WORDS and norms[-1] not in SMALL_WORDS:
             content = [w for w in norms if w not in SMALL_WORDS]
-            if 2 <= len(content) < len(norms):
-                return self.titles.find(" ".join(content))
+            if 2 <= len(content) < len(norms) and (ids := self.titles.find(" ".join(content))):
+                return ids
+        if len(norms) >= 3:
+            for n, word in enumerate(norms):
+                if len(word) >= 4 and word not in self._english and (ids := self.titles.nearly(norms, n)):
+                    return ids
         return []
 
     def _may_be_title(self, text: str, words: list[Token], i: int, j: int) -> bool:
@@ -305,33 +342,42 @@ class Linker:
         year_after = bool(re.match(r"\s*\((19|20)\d\d\)", text[span[-1].end :]))
         if quoted or year_after:
             return True
+        after = words[j].norm if j < len(words) else ""
+        key = " ".join(norms)
         shouting = _is_shouting(text)
         capital = all(w.raw[0].isupper() or w.raw[0].isdigit() or w.norm in SMALL_WORDS for w in span)
         capital = capital and span[0].raw[0].isupper() and not shouting
         mid_sentence = i > 0 and not re.search(r"[.!?]\s*$", text[: span[0].start])
-        plain = all(n in self._english or n.isdigit() for n in norms)
-        if norms == ["it"] or norms == ["i"] or norms == ["you"] or norms == ["them"]:
-            return capital and mid_sentence and norms != ["i"]
-        if all(n in GENERIC_TITLE_WORDS for n in norms):
-            return capital and mid_sentence or (before in SPEAKING_OF and before not in ARTICLE_BEFORE and norms[0] not in ("a", "the"))
+        plain = all(n in self._english or n in EVERYDAY or n.isdigit() for n in norms)
+        why_not = before == "not" and i > 1 and words[i - 2].norm == "why"
+        if key in ("it", "i", "you", "them"):
+            return capital and mid_sentence and before in SPEAKING_OF and key != "i"
+        genre = re.sub("^(a|an|the) ", "", key) in lexicon.GENRE_WORDS
+        if genre or all(n in GENERIC_TITLE_WORDS for n in norms):
+            return capital and mid_sentence and len(norms) > 1 or before in NAMING and not genre and norms[0] not in ("a", "the")
         if len(norms) == 1 and norms[0].isdigit():
-            return before in ("loved", "liked", "love", "hated", "watched", "film", "movie", "seen", "saw") or year_after
+            return before in NAMING or before in ("film", "movie") or not before and after in ("was", "is")
+        described = after in MOVIES and before != "the" and (key in self.keywords or key in self._own_words)
+        if not capital and (described or key in lexicon.AGE_WORDS or key in lexicon.KEYWORD_SYNONYMS and len(norms) > 1):
+            return False
         if not plain:
             return True
         if capital and mid_sentence:
-            return True
-        fame = max(self.titles.fame[i] for i in self.titles.find(" ".join(norms)) or self._lookup(norms, norms))
-        why_not = before == "not" and i > 1 and words[i - 2].norm == "why"
-        if before in ARTICLE_BEFORE and not why_not:
-            named = len([n for n in norms if n not in SMALL_WORDS and n not in EVERYDAY])
-            return named >= 3 or named == 2 and fame >= 50
-        if len(norms) == 1:
-            common = norms[0] in EVERYDAY
-            return not common and fame >= 3 and (before in SPEAKING_OF or not before or fame >= 20)
+            return len(norms) > 1 or not _in_a_longer_name(text, words, i)
+        fame = max(self.titles.fame[i] for i in self.titles.find(key) or self._lookup(norms, norms))
         content = [n for n in norms if n not in SMALL_WORDS and n not in EVERYDAY]
-        if not content:
-            return capital and len(norms) >= 2 or (before in SPEAKING_OF and len(norms) >= 3)
-        return True
+        closed = not after or not re.match(r"\s+\w", text[span[-1].end :]) or after in CLOSING
+        rejected = before == "not" and (norms[0] == "the" or closed and fame >= 50)
+        if before in ARTICLE_BEFORE and not why_not and not rejected:
+            return len(content) >= 3 or len(content) == 2 and fame >= 50
+        if content:
+            return len(norms) > 1 or fame >= 3 and (before in SPEAKING_OF or not before or fame >= 20)
+        if len(norms) == 1:
+            return before in NAMING and closed and fame >= 20 and key not in NOT_WORDS
+        if not capital and all(n in NOT_WORDS for n in norms):
+            return False
+        well_known = fame >= 50 and sum(n not in SMALL_WORDS for n in norms) >= 2
+        return well_known or capital or before in NAMING or after in ("was", "is") and not before or closed and fame >= 20 and before in ("", "and", "or")
 
     def _with_neighbours(self, text: str, words: list[Token], i: int, j: int, start: int, end: int, ids: list[int], key: str):
         """Widens a title by a year or an ordinal beside it, which choose among films: "the first matrix", "heat (1995)"."""
@@ -397,7 +443,7 @@ class Linker:
                 key = " ".join(w.norm for w in words[i:j])
                 start, end = words[i].start, words[j - 1].end
                 span = self._phrase(key, words[i - 1].norm if i else "", words[j].norm if j < len(words) else "")
-                if span:
+                if span and not (span[0] in ("age", "length") and _ends_a_limit(words, i)):
                     yield Span(start, end, text[start:end], span[0], span[1])
                     break
 
@@ -409,6 +455,8 @@ class Linker:
         if key in lexicon.LANGUAGE_WORDS:
             return "language", (lexicon.LANGUAGE_WORDS[key],)
         if key in lexicon.LENGTH_WORDS:
+            if after == "than":
+                return None
             if key in ("long", "longer") and (before in ("how", "as", "so") and after in ("as", "ago", "is", "have", "time") or after == "time"
                                               or before in ("no", "any") and after != "films"):
                 return None
@@ -436,9 +484,46 @@ EVERYDAY = frozenset(
     "super sure maybe tonight today tomorrow yesterday weekend summer winter holiday ever still while because people person thing "
     "things kind sort type bit lot lots stuff idea list name names star stars anyone wanted mine everyone fast slow quick smart "
     "weird strange crazy silly crime horror drama comedy action western musical fantasy romance thriller mystery war animation "
-    "notes network rent fame hope change trust enough red blue black white blow spun hook gift duel safe".split()
+    "notes network rent fame hope change trust enough red blue black white blow spun hook gift duel safe "
+    "my your his their our mine yours be been am are was were will would could should can cant dont didnt isnt doesnt wont "
+    "accepted adventure animal beyond believe bored boring bound character class club college contact content control "
+    "cool country crowd crush cure edge election end ending epic exam extra fan fans faves fav favs favorite favourite field fall "
+    "following front game games general giant help helpful host hour hours idea instinct instructions interested interesting into "
+    "job joke keen kid killer killing king knowing limit lookout lot m mask max maximum min tops matter miss missing moment "
+    "monster mother neighbors news nowhere nuts number office others past perfect performance person plot point prefer pretty "
+    "problem proof question questions quiet random reader ready relationship room rush sappy girlie subtitles school score "
+    "sense sequel serious series shame singles soon sound sounds soundtrack style sweet table taste team together touch "
+    "town trailer treat tree trip trouble truth type understand use used useful usual version view visit waiting walk wall water "
+    "way ways week well whatever wild wish wit word words world worth year years young car cars box hunt train vacation stick "
+    "meatballs lately later earlier less least longer longest shortest latest any anymore everybody nobody none picks im ive oh".split()
 )
 """Words so common that alone, in lower case, they are not a title."""
+
+
+def _ends_a_limit(words: list[Token], i: int) -> bool:
+    """Whether the word at `i` belongs to the number before it: "1999 or newer", "2h or longer"."""
+    return i > 1 and words[i - 1].norm in ("or", "and") and bool(re.search(r"\d|^(?:hours?|min|mins|minutes?)$", words[i - 2].norm))
+
+
+CLOSING = frozenset("and or but was is were are too though tho last yesterday today tonight now already again please pls".split())
+"""What may follow a title made of everyday words."""
+SEQUEL = re.compile(
+    r" ((?:[2-9]|ii|iii|iv|2049)\b)"
+    r"(?! ?(?:/|[.:]\d|%|times?|hours?|hrs?|h\b|stars?|out of|min|years?|days?|weeks?|nights?|movies|films|and a half))", re.I)
+"""The number of a sequel that the catalog lacks: "Deadpool 2" is not "Deadpool"."""
+
+
+def _in_a_longer_name(text: str, words: list[Token], i: int) -> bool:
+    """Whether the capitalised word at `i` stands among others in one name: "Red Sparrow", "the Coen Brothers"."""
+    def joined(a: int, b: int) -> bool:
+        return text[words[a].end : words[b].start] == " " and words[b].raw[0].isupper() and words[a].raw[0].isupper()
+
+    if i + 1 < len(words) and joined(i, i + 1) and len(words[i + 1].raw) > 1 and words[i + 1].norm not in EVERYDAY:
+        return True
+    if i > 1 and words[i - 1].norm == "of":
+        return words[i - 2].raw[0].isupper()
+    return i > 1 and joined(i - 1, i) and (
+        words[i - 1].norm == "the" or words[i - 1].norm not in SPEAKING_OF and words[i - 1].norm not in NOT_WORDS)
 
 
 def _is_shouting(text: str) -> bool:
@@ -475,7 +560,7 @@ def _numbers(text: str) -> Iterator[Span]:
             yield span(m, "rating", stars * (2 if stars <= 5 else 1))
     for m in re.finditer(r"[★⭐]+", text):
         yield span(m, "rating", 2.0 * min(5, len(m.group())))
-    hours = rf"({NUMBER_WORD})( and a half)?[ -]?(?:hours?|hrs?|h)\b(?:(?: and)?[ -]?(?:(a half)|({NUMBER_WORD})[ -]?(?:minutes?|mins?|min|m)?\b))?"
+    hours = rf"({NUMBER_WORD})( and a half)?(?:[ -]?(?:hours?|hrs?)|(?<=\d) ?h)\b(?:(?: and)?[ -]?(?:(a half)|({NUMBER_WORD})[ -]?(?:minutes?|mins?|min|m)?\b))?"
     for m in re.finditer(rf"\b{hours}|\bhalf an hour\b|\b(\d)h(\d\d)\b", low):
         if m.group().startswith("half an"):
             yield span(m, "runtime", 30)
@@ -526,15 +611,24 @@ def _without_overlaps(found: list[tuple[int, Span]]) -> list[Span]:
 
 
 CUES = re.compile(
-    r"\b(?:loved?|liked?|likes|hated?|enjoyed|enjoy|watched|seen|saw|adored?|disliked?|rewatched|like|about|called|named|have|got|"
-    r"recommend|not|involving|featuring|set in|similar to|remove|forget)\s+", re.I)
+    r"\b(?:(?P<weak>not|have|got|like|about)|loved?|liked|likes|hated?|enjoyed|enjoy|watched|seen|saw|adored?|disliked?|rewatched|called|named|"
+    r"recommend|involving|featuring|set in|similar to|remove|forget)\s+", re.I)
+"""What a name may follow; after a weak one everyday English more often goes on."""
 NOT_WORDS = frozenset(
     "it them that this those these you me him her us the a an to of my your some any all more most one ones something anything "
     "everything nothing what how when where why who which if in on at for with and or but so too very really much lot lots been "
     "i he she they we not no yes movies films movie film watching seeing being going having having really as is was be ever yet "
     "already before again long short better best enough either neither both sort kind few many only just good great nice bad none "
-    "other others another else different than older newer new old never always sure now stuff things thing ideas idea time picks pick list".split()
+    "other others another else different than older newer new old never always sure now stuff things thing ideas idea time picks pick list "
+    "seen saw watched loved liked hated like love hate see watch fan fans keen interested into sad boring bored expected instructions "
+    "heard said told asked got get give show want wanted need think know mentioned later earlier today tonight yesterday "
+    "im ive id ill dont didnt cant wont isnt wasnt havent doesnt can could would should do does did has had have are were will".split()
 )
+INSIDE_NAMES = frozenset("of the a an movie film".split())
+"""Function words that a run of name words goes on over, though it neither begins nor ends with them."""
+LEADING = frozenset("a an the some that this my".split())
+STOPS = frozenset("please pls though tho lol because thanks last".split())
+MAX_RUN = 8
 
 
 def _unlinked_words(text: str, words: list[Token], spans: list[Span], linker: Linker) -> list[Span]:
@@ -555,26 +649,29 @@ def _unlinked_words(text: str, words: list[Token], spans: list[Span], linker: Li
                 add(m.start(), m.end())
     for m in CUES.finditer(text):
         run = _run_of_words(words, m.end(), taken)
-        if run:
+        plain = all(w.norm in linker._english or w.norm in EVERYDAY for w in run)
+        if run and not (plain and (m["weak"] in ("not", "have", "got") or all(w.norm in EVERYDAY for w in run))):
             add(run[0].start, run[-1].end)
     return found
 
 
 def _run_of_words(words: list[Token], at: int, taken: list[tuple[int, int]]) -> list[Token]:
-    """Up to five words from offset `at` that could be a name: stops at function words, spans and punctuation."""
+    """Up to MAX_RUN words from offset `at` that could be a name: stops at function words, spans and punctuation."""
     run: list[Token] = []
     for word in words:
         if word.start < at:
             continue
-        leading = not run and word.norm in ("a", "an", "the")
         gap = word.start - (run[-1].end if run else at)
-        if gap > 1 or any(a <= word.start < b for a, b in taken) or len(run) == 5:
+        if gap > 1 or any(a <= word.start < b for a, b in taken) or len(run) == MAX_RUN:
             break
-        if word.norm in NOT_WORDS and not leading or (run and word.norm in ("please", "pls", "though", "tho", "lol", "because", "thanks")):
+        if not run and word.norm in LEADING:
+            at = word.end + 1
+            continue
+        if word.norm in NOT_WORDS and not (run and word.norm in INSIDE_NAMES) or run and word.norm in STOPS:
             break
         run.append(word)
-    while run and run[-1].norm in SMALL_WORDS:
+    while run and (run[-1].norm in SMALL_WORDS or run[-1].norm in INSIDE_NAMES):
         run.pop()
-    while run and run[0].norm in ("a", "an", "the") and len(run) > 1:
-        run = run[1:]
-    return run if run and run[0].norm not in NOT_WORDS else []
+    return run
+
+

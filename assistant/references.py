@@ -28,6 +28,8 @@ _PLAIN_NTH = re.compile(rf"^\s*(?:the )?({_ORDINAL}|last)\s*[.!]?\s*$", re.I)
 _THIS = re.compile(rf"\b(?:that|this) {_ONE}\b|\b(?:that|this|it)\b(?!['’])", re.I)
 _OTHER = re.compile(rf"\bthe other {_ONE}\b", re.I)
 _YEAR = re.compile(rf"\bthe ((?:19|20)\d\d) (?:{_ONE}|version)\b|^\s*(?:the )?((?:19|20)\d\d)\s*[.!]?\s*$", re.I)
+_POINTED = re.compile(r" (?:one|pick|version)$", re.I)
+"""The end of a reference that stays one where no pick has its year: "the 1995 one" is no limit to 1995."""
 _RELATIVE = re.compile(rf"\bthe (newer|newest|recent|latest|older|oldest|old|new|original|remake|shorter|shortest|longer|longest)(?: {_ONE}| version)?\b", re.I)
 _THE_X = re.compile(rf"\bthe ([\w'’-]+(?: [\w'’-]+)?)(?: {_ONE})?\b", re.I)
 
@@ -89,12 +91,10 @@ def _by_pointing(text: str, state: DialogueState, shown: list[Item]) -> Iterator
 
 
 def _by_description(text: str, shown: list[Item]) -> Iterator[Found]:
-    if not shown:
-        return
     for m in _YEAR.finditer(text):
         year = int(m.group(1) or m.group(2))
         ids = tuple(i.id for i in shown if i.year == year)
-        if ids:
+        if ids or _POINTED.search(m.group()):
             yield m.start(), m.end(), ids[:1]
     for m in _RELATIVE.finditer(text):
         chosen = _extreme(m.group(1).lower(), shown)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from assistant import reading
-from assistant.lexicon import LANGUAGE_NAMES
+from assistant.lexicon import LANGUAGE_NAMES, limit
 from assistant.linking import Linker, Span
 from assistant.llm.engine import Engine
 from assistant.reading import Reading
@@ -204,14 +204,12 @@ class _Interpreter:
         number = span.value or 0
         if span.kind == "years":
             number = newest - number
-        if label == "at":
+        side, exclusive = limit(span.kind, self.text[: span.start], self.text[span.end :]) or (label, False)
+        if side == "at":
             return (number - 10, number + 10) if span.kind == "runtime" else (number, number)
-        before = self.text[: span.start].lower()
-        if span.kind == "year" and label == "max" and re.search(r"\b(before|pre|older than|earlier than|prior to)[ -]*$", before):
-            number -= 1
-        if span.kind == "year" and label == "min" and re.search(r"\b(after|post|newer than|later than|past)[ -]*$", before):
-            number += 1
-        return (number, None) if label == "min" else (None, number)
+        if exclusive and span.kind == "year":
+            number += 1 if side == "min" else -1
+        return (number, None) if side == "min" else (None, number)
 
     # the message as a whole
 
@@ -220,8 +218,11 @@ class _Interpreter:
         pending = self.state.pending
         if pending is None or not pending.candidates or self.read.act in ASKING or self.read.act == "what_if":
             return
-        chosen = [p.item_id for p in self.added if p.item_id in pending.candidates]
-        chosen += [t.item_id for t in self.topics if t.item_id in pending.candidates]
+        named = [p.item_id for p in self.added if p.kind == ITEM] + [t.item_id for t in self.topics if t.kind == ITEM]
+        chosen = [n for n in named if n in pending.candidates]
+        if not chosen and pending.role and self.read.act in ("tell", "accept", "reject"):
+            chosen = [t.item_id for t in self.topics if t.kind == ITEM]
+            chosen += [p.item_id for p in self.added if p.kind == ITEM and p.role == "want"]
         if not chosen and self.read.act == "accept" and (pending.kind == "nearest" or len(pending.candidates) == 1):
             chosen = [pending.candidates[0]]
         for item_id in dict.fromkeys(chosen):
@@ -251,10 +252,11 @@ class _Interpreter:
         return "unclear"
 
     def _hypothesis(self) -> StateChange:
+        """What is dropped or said is the supposition; a topic is one only where nothing else was ("what about Heat?")."""
         known = {p.subject: p for p in self.state.profile}
         without = list(self.dropped)
         supposed = list(self.added)
-        for topic in self.topics:
+        for topic in self.topics if not (without or supposed) else ():
             subject = (topic.kind, topic.ref)
             if subject in known:
                 without.append(subject)

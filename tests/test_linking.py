@@ -45,6 +45,25 @@ def named(linker, text, kind, state=None):
     ("heat (2013)", "The Heat (2013)"),
     ("loved 21 grams", "21 Grams (2003)"),
     ("i liked Scary Movie", "Scary Movie (2000)"),
+    ("i liked scary movie", "Scary Movie (2000)"),
+    ("loved se7en", "Seven (1995)"),
+    ("loved 2001", "2001: A Space Odyssey (1968)"),
+    ("300 was great", "300 (2007)"),
+    ("I liked Up", "Up (2009)"),
+    ("saw up and liked it", "Up (2009)"),
+    ("I liked Her", "Her (2013)"),
+    ("I liked It", "It (1990)"),
+    ("Heat 1995", "Heat (1995)"),
+    ("alien 3", "Alien³ (1992)"),
+    ("Matrix, The", "The Matrix (1999)"),
+    ("shawn of the dead", "Shaun of the Dead (2004)"),
+    ("loved the help", "The Help (2011)"),
+    ("the help was great", "The Help (2011)"),
+    ("my wife loves pretty woman", "Pretty Woman (1990)"),
+    ("not heat tonight", "Heat (1995)"),
+    ("i love fast & furious", "Fast & Furious (2009)"),
+    ("i saw heat 2 times", "Heat (1995)"),
+    ("loved taxi driver", "Taxi Driver (1976)"),
 ])
 def test_titles(linker, text, film):
     assert (film,) in named(linker, text, "film")
@@ -52,15 +71,68 @@ def test_titles(linker, text, film):
 
 @pytest.mark.parametrize("text", [
     "i loved it", "it was up to me", "a scary movie please", "any good love story?", "something new", "what do you know about me",
-    "i want to see something big", "no more drama",
+    "i want to see something big", "no more drama", "a heist movie", "a heist film please", "zombie flicks", "an alien one",
+    "the past", "big fan", "not a big fan", "help", "thanks for the help", "no subtitles please", "im bored", "the end",
+    "max 100 min", "1h45 max", "is it based on true stories", "i like sappy ones", "a romantic comedy", "my faves",
+    "something like romance comedies", "any others?", "The Shape of Water", "the Coen Brothers", "on the edge of your seat",
 ])
 def test_plain_words_are_not_titles(linker, text):
     assert named(linker, text, "film") == []
 
 
 def test_a_name_of_several_films_keeps_them_all(linker):
+    assert named(linker, "The Fantastic Four", "film") == [("Fantastic Four (2005)", "Fantastic Four (2015)")]
     (films,) = named(linker, "i saw king kong", "film")
     assert len(films) >= 3 and all(name.startswith("King Kong") for name in films)
+
+
+@pytest.mark.parametrize("text, words", [
+    ("loved deadpool 2", "deadpool 2"),
+    ("loved Blade Runner 2049", "Blade Runner 2049"),
+    ("why not Dune Part Two", "Dune Part Two"),
+    ("liked Jumanji (2017)", "Jumanji (2017)"),
+])
+def test_a_sequel_the_catalog_lacks_is_not_the_first_film(linker, text, words):
+    assert [(s.kind, s.text) for s in linker.link(text)] == [("words", words)]
+
+
+@pytest.mark.parametrize("text, found", [
+    ("i loved some totally unknown movie title", ["totally unknown movie title"]),
+    ("watched the banshees of inisherin last night", ["banshees of inisherin"]),
+    ("i loved oppenheimer and barbie", ["oppenheimer"]),
+    *((text, []) for text in ("not seen it", "not a fan", "keen on westerns", "seen", "not interested", "do you have instructions")),
+])
+def test_unlinked_words_after_a_cue(linker, text, found):
+    assert [s.text for s in linker.link(text) if s.kind == "words"] == found
+
+
+def test_a_persons_full_name_is_the_person(linker):
+    for name in ("Stanley Kubrick", "Woody Allen", "Will Ferrell"):
+        assert named(linker, f"i like {name.lower()}", "person") == [(name,)] and named(linker, name.lower(), "film") == []
+
+
+@pytest.mark.parametrize("text", ["ah", "ahh nice", "oh, ah ok", "a h"])
+def test_interjections_are_no_runtimes(linker, text):
+    assert linker.link(text) == ()
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("like heat but funnier", "like [film heat] but [genre funnier]"),
+    ("like heat but scarier", "like [film heat] but [genre scarier]"),
+    ("similar to heat but shorter", "similar to [film heat] but [length shorter]"),
+    ("like heat but newer", "like [film heat] but [age newer]"),
+    ("from the 90s or 00s", "from the [decade 90s] or [decade 00s]"),
+    ("80s/90s", "[decade 80s]/[decade 90s]"),
+    ("between 1990 and 2000", "between [year 1990] and [year 2000]"),
+    ("late 90s", "late [decade 90s]"),
+    ("early 2000s", "early [decade 2000s]"),
+    ("1999 or newer", "[year 1999] or newer"),
+    ("2h or longer", "[runtime 2h] or longer"),
+    ("longer than 90 minutes", "longer than [runtime 90 minutes]"),
+    ("95 mins tops", "[runtime 95 mins] tops"),
+])
+def test_marks(linker, text, expected):
+    assert marked(text, linker.link(text)) == expected
 
 
 @pytest.mark.parametrize("text, kind, found", [
@@ -106,10 +178,17 @@ def shown(catalog):
     ("is it scary", ["The Shining (1980)"]),
     ("the first two", ["Heat (1995)", "Alien (1979)"]),
     ("seen the ninth one", []),
+    ("the 1995 one", ["Heat (1995)"]),
+    ("the 1987 one", []),
 ])
 def test_references_to_picks(linker, shown, text, films):
     (span,) = [s for s in linker.link(text, shown) if s.kind == "pick"]
     assert [linker.catalog.item(int(r)).name for r in span.refs] == films
+
+
+def test_a_pick_of_a_year_that_is_not_there_is_no_limit(linker, shown):
+    assert [s.kind for s in linker.link("the 1987 one", shown)] == ["pick"]
+    assert [s.kind for s in linker.link("the 1987 one", DialogueState("ann", 1, Profile("ann")))] == ["pick"]
 
 
 def test_spans_do_not_overlap_and_are_marked_in_place(linker):

@@ -51,6 +51,52 @@ def test_what_labels_mean(linker, text, labels, expected):
     assert added(change(linker, text, "tell", *labels)) == expected
 
 
+@pytest.mark.parametrize("text, expected", [
+    ("pre 1960", ("max", 1959)),
+    ("pre-1960", ("max", 1959)),
+    ("before the year 1980", ("max", 1979)),
+    ("from before 1980", ("max", 1979)),
+    ("older than 1990", ("max", 1989)),
+    ("not older than 2000", ("min", 2000)),
+    ("nothing from before 2000", ("min", 2000)),
+    ("no later than 1990", ("max", 1990)),
+    ("2005 or earlier", ("max", 2005)),
+    ("2005 or newer", ("min", 2005)),
+    ("from 1990 on", ("min", 1990)),
+    ("newer than 1990", ("min", 1991)),
+    ("no horror, before 1980", ("max", 1979)),
+    ("1h45 max", ("max", 105)),
+    ("max 100 min", ("max", 100)),
+    ("under two hours", ("max", 120)),
+    ("95 mins tops", ("max", 95)),
+    ("90 min or less", ("max", 90)),
+    ("no longer than 90 minutes", ("max", 90)),
+    ("no more than 90 minutes", ("max", 90)),
+    ("at least 2 hours", ("min", 120)),
+    ("2 hours or more", ("min", 120)),
+    ("nothing under 90 minutes", ("min", 90)),
+    ("over 10 years old", ("max", 2006)),
+    ("less than 10 years old", ("min", 2006)),
+])
+def test_words_beside_a_number_decide_its_side(linker, text, expected):
+    for label in ("max", "min"):
+        horror = ["avoid"] if "horror" in text else []
+        told = change(linker, text, "tell", *horror, label)
+        assert [(p.role, p.value) for p in told.added if p.role in ("max", "min")] == [expected]
+
+
+@pytest.mark.parametrize("label", ["max", "min"])
+@pytest.mark.parametrize("text", ["i dont want anything older than 1990", "cant be over 2 hours", "two hours"])
+def test_where_a_denial_is_far_off_or_nothing_is_said_the_label_decides(linker, text, label):
+    assert [p.role for p in change(linker, text, "tell", label).added] == [label]
+
+
+def test_between_two_years(linker):
+    for labels in (("min", "max"), ("max", "max"), ("at", "min")):
+        told = change(linker, "between 1985 and 1995", "tell", *labels)
+        assert added(told) == {("min", "year", 1985), ("max", "year", 1995)}
+
+
 def test_a_rating_gives_the_strength(linker):
     told = change(linker, "Heat 9/10 and Alien 3/10", "tell", "like", "rate", "dislike", "rate")
     assert [(p.role, round(p.value, 2)) for p in told.added] == [("like", 0.9), ("dislike", -0.7)]
@@ -73,6 +119,13 @@ def test_a_what_if_is_supposed_not_stored(linker):
     assert told.unsupposed == (heat,) and not told.is_edit
 
 
+def test_a_topic_is_supposed_only_where_nothing_else_is(linker):
+    horror = Preference("genre", "Horror", "Horror", "avoid", -1.0, entry_id=1)
+    told = change(linker, "would Heat be there without the horror thing", "what_if", "topic", "drop", at=state(horror))
+    assert told.unsupposed == (horror,) and not told.supposed
+    assert [p.ref for p in change(linker, "and with Heat?", "what_if", "topic").supposed] == ["6"]
+
+
 def test_ambiguous_and_unknown_titles_are_asked_about_and_the_rest_is_kept(linker):
     told = change(linker, "loved King Kong but no horror", "tell", "love", "avoid")
     assert [q.kind for q in told.questions] == ["which"] and added(told) == {("avoid", "genre", "Horror")}
@@ -82,6 +135,15 @@ def test_yes_takes_the_nearest_title(linker):
     pending = Question("nearest", "heet", (6,), "like", 1.0, "tell")
     told = change(linker, "yes", "accept", at=state(pending=pending, last="nearest"))
     assert [(p.role, p.label, p.value) for p in told.added] == [("like", "Heat (1995)", 1.0)]
+
+
+@pytest.mark.parametrize("act, label", [("accept", "topic"), ("tell", "want"), ("reject", "topic")])
+def test_another_film_named_in_answer_takes_what_waited(linker, act, label):
+    pending = Question("nearest", "heet", (6,), "dislike", -1.0, "tell")
+    told = change(linker, "no i meant Alien", act, label, at=state(pending=pending, last="nearest"))
+    assert [(p.role, p.label, p.value) for p in told.added] == [("dislike", "Alien (1979)", -1.0)]
+    loved = change(linker, "i love Alien", "tell", "love", at=state(pending=pending, last="nearest"))
+    assert [p.role for p in loved.added] == ["like"]
 
 
 def test_taking_something_back(linker):
