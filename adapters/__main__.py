@@ -13,6 +13,7 @@ from pathlib import Path
 
 from adapters.data import SEED, distribution, examples
 from adapters.errors import AdapterError
+from adapters.evaluation import LANGUAGES, SYSTEMS as READERS
 from assistant.errors import AssistantError
 from assistant.llm.engine import ADAPTERS_FOLDER, adapters_for
 from assistant.llm.models import base_name, find_model
@@ -76,12 +77,19 @@ def _parser() -> argparse.ArgumentParser:
     _base(command)
 
     command = _command(
-        commands, "evaluate", _evaluate, "read held-out messages with the served model; one JSON object"
+        commands,
+        "evaluate",
+        _evaluate,
+        "read held-out messages with the served model, with and without its adapter, and by rules; one JSON object",
     )
-    command.add_argument("--n", type=int, default=200)
-    command.add_argument("--bare", action="store_true", help="the base without its adapter")
+    command.add_argument("--n", type=int, default=200, help="messages of each language (default 200)")
+    command.add_argument("--systems", nargs="+", choices=READERS, default=READERS, help="default: all of them")
+    command.add_argument("--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES, help="default: all")
     command.add_argument(
-        "--wrong", type=int, default=0, metavar="N", help="print so many misread messages to standard error"
+        "--threads", type=int, default=0, help="for the model; 1 is quickest while other work runs (default: all)"
+    )
+    command.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="print so many misread messages of each to standard error"
     )
     _base(command)
     return parser
@@ -147,19 +155,30 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from adapters.evaluation import score
+    from adapters.evaluation import evaluate
     from assistant.llm.llamacpp import LlamaCppEngine
 
-    catalog = _catalog(options)
-    base = _gguf(options)
-    engine = LlamaCppEngine(base, {} if options.bare else adapters_for(base_name(base)))
+    catalog, engine = _catalog(options), None
+    if set(options.systems) != {"linker"}:
+        base = _gguf(options)
+        engine = LlamaCppEngine(base, adapters_for(base_name(base)), threads=options.threads)
     try:
-        scores = score(engine, examples(catalog, options.n, seed=options.seed, held_out=True))
+        results = evaluate(
+            engine,
+            catalog,
+            options.n,
+            seed=options.seed,
+            systems=options.systems,
+            languages=options.languages,
+            progress=logging.info,
+        )
     finally:
-        engine.close()
-    for prompt, right, given in scores.wrong[: options.wrong]:
-        print(f"{prompt}{given}\n  right: {right}\n", file=sys.stderr)
-    print(json.dumps({"bare" if options.bare else "understand": scores.plain()}))
+        if engine:
+            engine.close()
+    for name, scores in results.items():
+        for prompt, right, given in scores.wrong[: options.wrong]:
+            print(f"{name}\n{prompt}{given}\n  right: {right}\n", file=sys.stderr)
+    print(json.dumps({name: scores.metrics() for name, scores in results.items()}))
     return 0
 
 
