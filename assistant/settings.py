@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from assistant.errors import SettingsError
 
-ENGINES = ("auto", "llamacpp", "openai", "none")
+ENGINES = ("auto", "llamacpp", "transformers", "openai", "none")
+QUANTIZE = ("auto", "yes", "no")
+GPU_LIBRARIES = ("torch", "transformers", "accelerate", "peft", "llguidance", "bitsandbytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +22,13 @@ class Settings:
     """How to run. Each field `x` is also the option `--x` and the environment variable `TELLWHY_X`.
 
     db: the SQLite file, built with the default catalog if absent. host, port: where the page listens.
-    engine: one of ENGINES; "auto" is openai when `api_url` is set, else llamacpp.
-    model: a GGUF file (llamacpp) or a model name (openai); empty for the default base.
+    engine: one of ENGINES; "auto" is openai when `api_url` is set, transformers on a machine with a CUDA GPU and the `gpu`
+    extra unless `model` is a GGUF file, else llamacpp.
+    model: a GGUF file (llamacpp), a Hugging Face folder or name or a GGUF file (transformers), or a model name (openai); empty
+    for the default base.
     api_url: an OpenAI-compatible server, ending in /v1; api_key: its key, never an option, so that it shows in no process list.
-    threads: CPU threads of llama.cpp, 0 for all cores.
+    threads: CPU threads for the model, 0 for all cores.
+    quantize: whether transformers keeps the weights in 4 bit (NF4), one of QUANTIZE; "auto" does on a GPU only.
     """
 
     db: str = "tellwhy.db"
@@ -31,12 +39,13 @@ class Settings:
     api_url: str = ""
     api_key: str = field(default="", repr=False)
     threads: int = 0
+    quantize: str = "auto"
 
     def __post_init__(self) -> None:
-        if self.engine == "transformers":
-            raise SettingsError(f"the engine 'transformers' is not in this version; use one of {', '.join(ENGINES)}")
         if self.engine not in ENGINES:
             raise SettingsError(f"engine {self.engine!r} is not one of {', '.join(ENGINES)}")
+        if self.quantize not in QUANTIZE:
+            raise SettingsError(f"quantize {self.quantize!r} is not one of {', '.join(QUANTIZE)}")
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"port {self.port} is not between 0 and 65535")
         if self.threads < 0:
@@ -66,16 +75,35 @@ class Settings:
     @property
     def engine_name(self) -> str:
         """The engine that "auto" comes down to."""
-        return self.engine if self.engine != "auto" else ("openai" if self.api_url else "llamacpp")
+        if self.engine != "auto":
+            return self.engine
+        if self.api_url:
+            return "openai"
+        return "transformers" if not self.model.lower().endswith(".gguf") and gpu_ready() else "llamacpp"
+
+
+@cache
+def gpu_ready() -> bool:
+    """Whether transformers can run the model on a CUDA GPU of this machine.
+
+    torch takes seconds to import, so it is asked only where there is an NVIDIA device and all that it takes is installed.
+    """
+    device = any(Path("/dev").glob("nvidia[0-9]*")) or shutil.which("nvidia-smi")
+    if not device or not all(find_spec(library) for library in GPU_LIBRARIES):
+        return False
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def add_arguments(parser: argparse.ArgumentParser, page: bool = False) -> None:
     """Adds the shared options; `page` adds where to listen."""
     parser.add_argument("--db", help="SQLite file (TELLWHY_DB; default tellwhy.db)")
     parser.add_argument("--engine", metavar="NAME", help=f"language model engine: {', '.join(ENGINES)} (TELLWHY_ENGINE; default auto)")
-    parser.add_argument("--model", help="GGUF file, or the server's model name (TELLWHY_MODEL)")
+    parser.add_argument("--model", help="GGUF file, Hugging Face folder or name, or the server's model name (TELLWHY_MODEL)")
     parser.add_argument("--api-url", help="OpenAI-compatible server, e.g. http://host:8000/v1 (TELLWHY_API_URL)")
     parser.add_argument("--threads", type=int, help="CPU threads for the model (TELLWHY_THREADS; default all)")
+    parser.add_argument("--quantize", metavar="WHEN", help="weights in 4 bit in transformers: yes, no, auto: on a GPU (TELLWHY_QUANTIZE; default auto)")
     if page:
         parser.add_argument("--host", help="address to listen on (TELLWHY_HOST; default 127.0.0.1)")
         parser.add_argument("--port", type=int, help="port to listen on (TELLWHY_PORT; default 7860)")

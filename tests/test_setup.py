@@ -110,7 +110,7 @@ def test_options_win_over_the_environment_and_that_over_defaults(monkeypatch):
 
 
 @pytest.mark.parametrize(("values", "said"), [
-    ({"engine": "gpt"}, "'gpt'.*llamacpp"), ({"engine": "transformers"}, "not in this version"), ({"port": 70000}, "70000"),
+    ({"engine": "gpt"}, "'gpt'.*llamacpp"), ({"quantize": "maybe"}, "'maybe'.*auto"), ({"port": 70000}, "70000"),
     ({"threads": -1}, "-1"), ({"engine": "openai"}, "--api-url"),
 ])
 def test_a_value_that_cannot_be_used_is_named(values, said, monkeypatch):

@@ -52,6 +52,14 @@ def open_engine(settings: Settings) -> Engine | None:
         from assistant.llm.openai_api import OpenAIEngine
 
         return OpenAIEngine(settings.api_url, settings.model, settings.api_key)
+    if settings.engine_name == "transformers":
+        from assistant.llm.huggingface import TransformersEngine, check_libraries
+        from assistant.llm.models import find_source
+
+        quantize = {"yes": True, "no": False}.get(settings.quantize)
+        check_libraries(quantize)
+        source, base = find_source(settings.model)
+        return TransformersEngine(source, peft_adapters_for(base), base=base, quantize=quantize, threads=settings.threads)
     from assistant.llm.llamacpp import LlamaCppEngine
     from assistant.llm.models import base_name, find_model
 
@@ -62,6 +70,11 @@ def open_engine(settings: Settings) -> Engine | None:
 def adapters_for(base: str) -> dict[str, Path]:
     """Adapter name -> GGUF file, for the base called `base`; empty when none was trained for it."""
     return {path.parent.name: path for path in sorted((ADAPTERS_FOLDER / base).glob("*/adapter.gguf"))}
+
+
+def peft_adapters_for(base: str) -> dict[str, Path]:
+    """Adapter name -> PEFT folder, for the base called `base`; empty when none was trained for it."""
+    return {path.parent.name: path.parent for path in sorted((ADAPTERS_FOLDER / base).glob("*/adapter_config.json"))}
 
 
 def complete(engine: Engine, prompt: Prompt, **options: object) -> str:

