@@ -169,7 +169,8 @@ MARKS = "，。；：、,"
 
 def typed_chinese(pieces: list[Piece], act: str, rng: random.Random) -> list[Piece]:
     """The pieces of a Chinese message, as someone may type them on a phone."""
-    marks = rng.choices(("full", "half", "spaces", "none"), (60, 12, 14, 14))[0]
+    marks = rng.choices(("full", "half", "spaces", "none"), (60, 12, 16, 12))[0]
+    marks = "spaces" if marks == "none" and act in ("reject", "undo", "accept") else marks
     capitals = rng.random() < 0.5
     apart = rng.random() < 0.4
     short = rng.random() < 0.15
