@@ -28,8 +28,8 @@ GENERIC_TITLE_WORDS = frozenset(
     "romantic documentary thriller western musical mystery sequel prequel remake original part chapter vol volume trilogy series".split()
 )
 NAMING = frozenset(
-    "love loved loves like liked likes hate hated hates enjoy enjoyed watch watched see saw seen rewatch rewatched than dislike disliked adore adored "
-    "called named".split()
+    "love loved loves like liked likes hate hated hates enjoy enjoyed watch watched see saw seen rewatch rewatched than dislike "
+    "disliked adore adored called named".split()
 )
 """Words that a title follows even where it is made of everyday ones."""
 MOVIES = frozenset("movie movies film films flick flicks one ones".split())
@@ -293,11 +293,18 @@ class Linker:
                 if not ids or not self._may_be_title(text, words, i, j) or self._is_mere_likeness(norms[i:j], exact, ids):
                     continue
                 start, end, ids = self._with_neighbours(text, words, i, j, start, end, ids, " ".join(norms[i:j]))
-                if ids and end == words[j - 1].end and (sequel := SEQUEL.match(text, end)):
-                    end, ids = sequel.end(1), []
+                if ids and end == words[j - 1].end and (longer := self._end_of_longer_name(text, end, ids[0])):
+                    end, ids = longer, []
                 ids = _known_first(ids, state)
                 yield Span(start, end, text[start:end], "film" if ids else "words", tuple(str(x) for x in ids))
                 break
+
+    def _end_of_longer_name(self, text: str, end: int, item_id: int) -> int | None:
+        """Where the name that a title ending at `end` only begins really ends: "Deadpool 2", "Alien: Covenant"."""
+        found = SEQUEL.match(text, end)
+        if not found and not re.search(": | - ", self.titles.name[item_id]):
+            found = SUBTITLE.match(text, end)
+        return found.end() if found else None
 
     def _is_mere_likeness(self, norms: list[str], exact: list[str], ids: list[int]) -> bool:
         """A single word that is a title only once it is mended, and of a film few know: "sappy" is not "Happy"."""
@@ -327,7 +334,7 @@ class Linker:
             content = [w for w in norms if w not in SMALL_WORDS]
             if 2 <= len(content) < len(norms) and (ids := self.titles.find(" ".join(content))):
                 return ids
-        if len(norms) >= 3:
+        if 3 <= len(norms) <= 6:
             for n, word in enumerate(norms):
                 if len(word) >= 4 and word not in self._english and (ids := self.titles.nearly(norms, n)):
                     return ids
@@ -362,10 +369,13 @@ class Linker:
             return False
         if not plain:
             return True
-        if capital and mid_sentence:
-            return len(norms) > 1 or not _in_a_longer_name(text, words, i)
-        fame = max(self.titles.fame[i] for i in self.titles.find(key) or self._lookup(norms, norms))
+        fame = max((self.titles.fame[i] for i in self.titles.find(key) or self._lookup(norms, norms)), default=0)
         content = [n for n in norms if n not in SMALL_WORDS and n not in EVERYDAY]
+        if capital and mid_sentence:
+            listed = before in SPEAKING_OF or before in ("of", "try", "out", "then") or text[: span[0].start].rstrip().endswith(",")
+            if len(norms) > 1:
+                return bool(listed or content or fame >= 20)
+            return bool(listed or content) and not _in_a_longer_name(text, words, i)
         closed = not after or not re.match(r"\s+\w", text[span[-1].end :]) or after in CLOSING
         rejected = before == "not" and (norms[0] == "the" or closed and fame >= 50)
         if before in ARTICLE_BEFORE and not why_not and not rejected:
@@ -432,7 +442,8 @@ class Linker:
     def _may_be_surname(self, words: list[Token], i: int, j: int) -> bool:
         word, before = words[i], words[i - 1].norm if i else ""
         cue = before in ("by", "with", "directed", "starring", "from", "director", "actor", "actress", "mr", "of")
-        if word.norm in self._english or word.norm in self._own_words or len(word.norm) < 4:
+        mended = word.norm not in self.people.surname and len(word.norm) < 6
+        if mended or word.norm in self._english or word.norm in self._own_words or word.norm in EVERYDAY or len(word.norm) < 4:
             return cue and word.raw[0].isupper()
         return True
 
@@ -495,7 +506,12 @@ EVERYDAY = frozenset(
     "sense sequel serious series shame singles soon sound sounds soundtrack style sweet table taste team together touch "
     "town trailer treat tree trip trouble truth type understand use used useful usual version view visit waiting walk wall water "
     "way ways week well whatever wild wish wit word words world worth year years young car cars box hunt train vacation stick "
-    "meatballs lately later earlier less least longer longest shortest latest any anymore everybody nobody none picks im ive oh".split()
+    "meatballs lately later earlier less least longer longest shortest latest any anymore everybody nobody none picks im ive oh "
+    "let if may o w merry christmas always made rest beginning boy conversation future hype separation impossible alive oscar queen "
+    "bye goodbye ill id its hope enjoy awesome wonderful hmm mr us which yourself talking cast tell looking original amazing yep nope "
+    "suggestion suggestions recommendation recommendations recommend suggest those them historical morning evening fantastic chatting "
+    "thats theres whats lets heard going got having haha lol dear exactly actually definitely sounds welcome guy guys "
+    "previews problem could shall might must whose both each every between during such youre theyre hes shes".split()
 )
 """Words so common that alone, in lower case, they are not a title."""
 
@@ -508,9 +524,10 @@ def _ends_a_limit(words: list[Token], i: int) -> bool:
 CLOSING = frozenset("and or but was is were are too though tho last yesterday today tonight now already again please pls".split())
 """What may follow a title made of everyday words."""
 SEQUEL = re.compile(
-    r" ((?:[2-9]|ii|iii|iv|2049)\b)"
+    r" (?:[2-9]|ii|iii|iv|2049|vol(?:\.|ume)? [2-9])\b"
     r"(?! ?(?:/|[.:]\d|%|times?|hours?|hrs?|h\b|stars?|out of|min|years?|days?|weeks?|nights?|movies|films|and a half))", re.I)
-"""The number of a sequel that the catalog lacks: "Deadpool 2" is not "Deadpool"."""
+SUBTITLE = re.compile(r": [A-Z][\w'’-]+(?: (?:(?:of|the|and|in|to|a|for) )*[A-Z][\w'’-]+)*")
+"""The number or the subtitle of a film that the catalog lacks: "Deadpool 2" is not "Deadpool"."""
 
 
 def _in_a_longer_name(text: str, words: list[Token], i: int) -> bool:
@@ -644,8 +661,10 @@ def _unlinked_words(text: str, words: list[Token], spans: list[Span], linker: Li
     for m in re.finditer(r"[\"“«]([^\"”»]{2,60})[\"”»]", text):
         add(m.start(1), m.end(1))
     if not _is_shouting(text):
-        for m in re.finditer(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'’-]+|[A-Z0-9]{2,})(?:\s+(?:of|the|and|in|to|a)?\s*(?:[A-Z][\w'’-]+|\d+))*(?:\s*\((?:19|20)\d\d\))?", text):
-            if fold(m.group()) not in linker._own_words and fold(m.group()) not in ("tv", "dvd", "netflix", "ok", "lol", "imdb", "i", "ive", "im"):
+        for m in re.finditer(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'’-]+|[A-Z0-9]{2,})(?:\s+(?:of|the|and|in|to|a|at|on|for|from|with)?\s*(?:[A-Z][\w'’-]+|\d+))*(?:\s*\((?:19|20)\d\d\))?", text):
+            key = fold(m.group())
+            said = all(w in EVERYDAY or w in NOT_WORDS for w in key.split()) or key.isdigit() and len(key) < 3
+            if not said and key not in linker._own_words and key not in ("tv", "dvd", "netflix", "imdb"):
                 add(m.start(), m.end())
     for m in CUES.finditer(text):
         run = _run_of_words(words, m.end(), taken)

@@ -50,6 +50,8 @@ def named(linker, text, kind, state=None):
     ("loved 2001", "2001: A Space Odyssey (1968)"),
     ("300 was great", "300 (2007)"),
     ("I liked Up", "Up (2009)"),
+    ("i like Finding Nemo, Up, Cars", "Up (2009)"),
+    ("i like Terminator 2: Judgment Day", "Terminator 2: Judgment Day (1991)"),
     ("saw up and liked it", "Up (2009)"),
     ("I liked Her", "Her (2013)"),
     ("I liked It", "It (1990)"),
@@ -75,6 +77,7 @@ def test_titles(linker, text, film):
     "the past", "big fan", "not a big fan", "help", "thanks for the help", "no subtitles please", "im bored", "the end",
     "max 100 min", "1h45 max", "is it based on true stories", "i like sappy ones", "a romantic comedy", "my faves",
     "something like romance comedies", "any others?", "The Shape of Water", "the Coen Brothers", "on the edge of your seat",
+    "let me see", "hi Merry Christmas", "Hello May I ask", "Great Watch it", "in the future",
 ])
 def test_plain_words_are_not_titles(linker, text):
     assert named(linker, text, "film") == []
@@ -91,6 +94,8 @@ def test_a_name_of_several_films_keeps_them_all(linker):
     ("loved Blade Runner 2049", "Blade Runner 2049"),
     ("why not Dune Part Two", "Dune Part Two"),
     ("liked Jumanji (2017)", "Jumanji (2017)"),
+    ("loved Alien: Covenant", "Alien: Covenant"),
+    ("loved Guardians of the Galaxy Vol. 2", "Guardians of the Galaxy Vol. 2"),
 ])
 def test_a_sequel_the_catalog_lacks_is_not_the_first_film(linker, text, words):
     assert [(s.kind, s.text) for s in linker.link(text)] == [("words", words)]
@@ -100,7 +105,9 @@ def test_a_sequel_the_catalog_lacks_is_not_the_first_film(linker, text, words):
     ("i loved some totally unknown movie title", ["totally unknown movie title"]),
     ("watched the banshees of inisherin last night", ["banshees of inisherin"]),
     ("i loved oppenheimer and barbie", ["oppenheimer"]),
-    *((text, []) for text in ("not seen it", "not a fan", "keen on westerns", "seen", "not interested", "do you have instructions")),
+    ("like Everything Everywhere All at Once", ["Everything Everywhere All at Once"]),
+    *((text, []) for text in ("not seen it", "not a fan", "keen on westerns", "seen", "not interested", "do you have instructions",
+                                "Hi What do you have", "ok I'll try it, Thanks", "Have a Great Day", "with my 12 year old")),
 ])
 def test_unlinked_words_after_a_cue(linker, text, found):
     assert [s.text for s in linker.link(text) if s.kind == "words"] == found
