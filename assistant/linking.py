@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz, process
 
 from assistant import lexicon
-from assistant.chinese import BLANK, HAN, Chinese, has_chinese, latin
+from assistant.chinese import BLANK, HAN, Chinese, as_english, has_chinese, latin
 from assistant.lexicon import NUMBER_WORD, fold, number
 from assistant.references import pick_references
 from assistant.state import DialogueState
@@ -150,7 +150,8 @@ class TitleIndex:
             if content and len(fold(part).split()) >= 2:
                 self._put(self.alias, fold(part), item_id)
         numbers = " ".join(lexicon.ROMAN.get(w, w) if n else w for n, w in enumerate(key.split()))
-        for variant in {numbers, numbers.replace(" part ", " "), key.replace(" part ", " "), numbers.replace(" episode ", " ")}:
+        for variant in {numbers, numbers.replace(" part ", " "), key.replace(" part ", " "), numbers.replace(" episode ", " "),
+                        key.replace(" vol ", " volume ")}:
             if variant != key:
                 self._put(self.alias, variant, item_id)
                 self._put(self.alias, re.sub(r"^(the|a|an) ", "", variant), item_id)
@@ -265,10 +266,14 @@ class Linker:
         found += [(5, s) for s in self._phrases(text, words)]
         spans = _without_overlaps(found)
         spans += _unlinked_words(text, words, spans, self)
+        if text != whole:
+            spans = [replace(s, text=whole[s.start : s.end]) for s in spans]
         return tuple(sorted(spans, key=lambda s: s.start))
 
     def nearest_titles(self, text: str, n: int = 3) -> list[int]:
         """The catalog's films whose names are most like `text`, best first; may be empty."""
+        if has_chinese(text):
+            return self.chinese.nearest(text, n)
         key = fold(text)
         if not key:
             return []
@@ -282,6 +287,8 @@ class Linker:
         norms = [self._mended(w) for w in words]
         ampersand = "&" in text
         for i in range(len(words)):
+            if text[words[i].start] == BLANK:
+                continue
             for j in range(min(len(words), i + MAX_TITLE_TOKENS), i, -1):
                 if any(words[i].start < r.end and words[j - 1].end > r.start for r in ratings):
                     continue
@@ -344,7 +351,7 @@ class Linker:
         """False where plain words happen to spell a title: "a scary movie", "i loved it", "come and see"."""
         span = words[i:j]
         norms = [w.norm for w in span]
-        before = words[i - 1].norm if i else ""
+        before = as_english(words[i - 1].norm) if i else ""
         quoted = text[span[0].start - 1 : span[0].start] in ('"', "“", "'", "‘", "«", "*")
         year_after = bool(re.match(r"\s*\((19|20)\d\d\)", text[span[-1].end :]))
         if quoted or year_after:
@@ -358,7 +365,7 @@ class Linker:
         plain = all(n in self._english or n in EVERYDAY or n.isdigit() for n in norms)
         why_not = before == "not" and i > 1 and words[i - 2].norm == "why"
         if key in ("it", "i", "you", "them"):
-            return capital and mid_sentence and before in SPEAKING_OF and key != "i"
+            return capital and mid_sentence and (before in NAMING or before in ("and", "or", "about")) and key != "i"
         genre = re.sub("^(a|an|the) ", "", key) in lexicon.GENRE_WORDS
         if genre or all(n in GENERIC_TITLE_WORDS for n in norms):
             return capital and mid_sentence and len(norms) > 1 or before in NAMING and not genre and norms[0] not in ("a", "the")
@@ -610,7 +617,7 @@ def _decades_and_years(low: str, span) -> Iterator[Span]:
         yield span(m, "decade", start, refs=(f"{start}s",))
     cue = r"(?:before|after|since|from|in|between|than|until|till|and|to|pre|post|of|around|year|or|circa|by)[ -]"
     for m in re.finditer(r"(?<![\w$(])(?P<year>(?:18[89]|19\d|20[0-4])\d)(?![\w)]|\s?(?:min|hour))", low):
-        cued = re.search(cue + r"$", low[: m.start()])
+        cued = re.search(cue + r"$", low[: m.start()]) or lexicon.limit("year", "", low[m.end() :])
         if cued or m.group("year") not in ("1984", "2001", "2012", "1917", "1900", "1941", "2010"):
             yield span(m, "year", int(m.group("year")), "year")
     for m in re.finditer(rf"(?:{cue})['’](?P<year>\d\d)\b", low):
