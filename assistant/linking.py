@@ -671,7 +671,8 @@ def _unlinked_words(text: str, words: list[Token], spans: list[Span], linker: Li
         for m in re.finditer(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'’-]+|[A-Z0-9]{2,})(?:\s+(?:of|the|and|in|to|a|at|on|for|from|with)?\s*(?:[A-Z][\w'’-]+|\d+))*(?:\s*\((?:19|20)\d\d\))?", text):
             key = fold(m.group())
             said = all(w in EVERYDAY or w in NOT_WORDS for w in key.split()) or key.isdigit() and len(key) < 3
-            if not said and key not in linker._own_words and key not in ("tv", "dvd", "netflix", "imdb"):
+            named = " " in key and (text[: m.start()].lower().split() or [""])[-1] in NAMING
+            if (named or not said) and key not in linker._own_words and key not in ("tv", "dvd", "netflix", "imdb"):
                 add(m.start(), m.end())
     for m in CUES.finditer(text):
         run = _run_of_words(words, m.end(), taken)

@@ -107,6 +107,7 @@ def test_a_sequel_the_catalog_lacks_is_not_the_first_film(linker, text, words):
     ("watched the banshees of inisherin last night", ["banshees of inisherin"]),
     ("i loved oppenheimer and barbie", ["oppenheimer"]),
     ("like Everything Everywhere All at Once", ["Everything Everywhere All at Once"]),
+    ("something like Get Out", ["Get Out"]),
     *((text, []) for text in ("not seen it", "not a fan", "keen on westerns", "seen", "not interested", "do you have instructions",
                                 "Hi What do you have", "ok I'll try it, Thanks", "Have a Great Day", "with my 12 year old")),
 ])
