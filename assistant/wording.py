@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -255,13 +255,22 @@ def word(engine: Engine | None, evidence: Sequence[Evidence], claims: Claims, se
     A sentence that is not, or that repeats one of `said`, is dropped. When none is left, or there is no engine, the
     backed ones of `fallback` that are not said yet. Raises what the engine raises.
     """
+    sentences_of_model = written(engine, evidence, seed) if engine is not None and Told.of(evidence) else ()
+    any_kept = False
+    for sentence in backed(sentences_of_model, evidence, claims, said):
+        any_kept = True
+        yield sentence
+    if not any_kept:
+        yield from (s for s in fallback if not is_repeated(s, said) and not claims.unbacked(s, evidence))
+
+
+def backed(written_ones: Iterable[str], evidence: Sequence[Evidence], claims: Claims, said: Sequence[str] = ()) -> Iterator[str]:
+    """The sentences that may be shown: whole, backed, and neither said before nor twice."""
     kept: list[str] = []
-    for sentence in written(engine, evidence, seed) if engine is not None and Told.of(evidence) else ():
+    for sentence in written_ones:
         if is_sound(sentence) and not is_repeated(sentence, (*said, *kept)) and not claims.unbacked(sentence, evidence):
             kept.append(sentence)
             yield sentence
-    if not kept:
-        yield from (s for s in fallback if not is_repeated(s, said) and not claims.unbacked(s, evidence))
 
 
 def written(engine: Engine, evidence: Sequence[Evidence], seed: object = 0) -> Iterator[str]:

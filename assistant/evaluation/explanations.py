@@ -1,7 +1,8 @@
 """How well picks are explained: is every statement backed, are the largest reasons named, does the text vary.
 
 Profiles are random: liked and disliked films, tastes, wishes and limits, said in up to six messages. For every pick the
-card's line and the why-answer are made as in a conversation, and with a model what it writes about the pick. They are
+card's line and the why-answer are made as in a conversation, and with a model what it writes about the pick: by the
+base alone and by the "explain" adapter where there is one, beside the why-answer that is said without a model. They are
 judged against a second, freshly opened recommender that is run again: its contributions give the evidence for the claim
 check, and plain arithmetic on them says whether each percent on a card is right. That the check can fail is measured too:
 every sentence is also forged, one film, person, number, feeling or origin at a time, and the forgeries must be caught.
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import random
 import re
+import statistics
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -23,10 +26,10 @@ from assistant.evaluation.forgeries import forgeries
 from assistant.evidence import Answer, Evidence, Origins
 from assistant.explain import View
 from assistant.lexicon import LANGUAGE_NAMES
-from assistant.llm.engine import Engine
+from assistant.llm.engine import Engine, Prompt
 from assistant.recommend import Recommender
 from assistant.state import Profile
-from assistant.wording import word, written
+from assistant.wording import ADAPTER, backed, written
 from store.catalog import Catalog
 from store.database import Database
 from store.records import ITEM, Contribution, Item, Message, Preference, Recommendation
@@ -36,7 +39,9 @@ KNOWN_FILMS = 1500
 """Random profiles name films among this many of the best known."""
 MESSAGES = 6
 WORDED = 100
-"""Picks that the model words; it writes about as many sentences a minute on two cores."""
+"""Picks that a model words; it writes some forty sentences a minute on two cores."""
+EVIDENCE_ONLY, BASE, WITH_ADAPTER = "evidence only", "base", "explain adapter"
+"""Systems that word the same picks: the why-answer, the model with examples in its prompt, the model with its adapter."""
 BOUNDS = (("runtime", "max", "at most {} minutes", (95, 110, 120, 140)), ("year", "min", "from {} or later", (1970, 1985, 1995)))
 
 Progress = Callable[[str], None]
@@ -57,9 +62,12 @@ class Tally:
     forged: int = 0
     forged_caught: int = 0
     lines: list[str] = field(default_factory=list)
+    worded: int = 0
+    silent: int = 0
+    seconds: list[float] = field(default_factory=list)
 
     def metrics(self) -> dict[str, float]:
-        """Shares in [0, 1] and counts; shares of nothing are left out."""
+        """Shares in [0, 1], counts, and milliseconds; shares of nothing are left out."""
         openings = Counter(" ".join(line.split()[:4]).lower() for line in self.lines)
         shares = {
             "backed": (self.shown_backed, self.shown),
@@ -69,29 +77,41 @@ class Tally:
             "unique_lines": (len(set(self.lines)), len(self.lines)),
             "most_common_opening": (max(openings.values(), default=0), len(self.lines)),
             "forgeries_caught": (self.forged_caught, self.forged),
+            "sentences_per_pick": (len(self.lines), self.worded),
+            "picks_without_a_sentence": (self.silent, self.worded),
         }
         return {
             "statements": self.shown,
+            **({"written": self.written} if self.worded else {}),
             **({"picks": self.picks} if self.picks else {}),
             **({"forgeries": self.forged} if self.forged else {}),
             **{name: part / whole for name, (part, whole) in shares.items() if whole},
+            **({"ms_per_pick_p50": 1000 * statistics.median(self.seconds)} if self.seconds else {}),
         }
 
 
 def evaluate(
-    database_path: str | Path, engine: Engine | None = None, picks: int = 500, progress: Progress | None = None, seed: int = 1
+    database_path: str | Path, engine: Engine | None = None, picks: int = 500, progress: Progress | None = None, seed: int = 1,
+    worded: int = WORDED,
 ) -> dict[str, dict[str, float]]:
     """{system: {metric: value}}: "cards" (the lines), "why" (the answers), "slates" (the words beside picks), and with an
-    engine "model" (its sentences about the first WORDED picks)."""
+    engine EVIDENCE_ONLY, BASE and, if it has it, WITH_ADAPTER on the first `worded` picks."""
     with closing(Database(database_path)) as first, closing(Database(database_path)) as second:
-        return _evaluate(Recommender(Catalog(first)), Recommender(Catalog(second)), engine, picks, progress, seed)
+        return _evaluate(Recommender(Catalog(first)), Recommender(Catalog(second)), writers(engine), picks, progress, seed, worded)
+
+
+def writers(engine: Engine | None) -> dict[str, Engine]:
+    """System -> the engine that words it; empty without an engine."""
+    if engine is None:
+        return {}
+    return {BASE: _WithoutAdapter(engine), **({WITH_ADAPTER: engine} if engine.has_adapter(ADAPTER) else {})}
 
 
 def _evaluate(
-    made: Recommender, judge: Recommender, engine: Engine | None, picks: int, progress: Progress | None, seed: int
+    made: Recommender, judge: Recommender, engines: dict[str, Engine], picks: int, progress: Progress | None, seed: int, worded: int
 ) -> dict[str, dict[str, float]]:
     claims = Claims.of(judge.catalog)
-    tallies = {name: Tally() for name in ("cards", "why", "slates", *(("model",) if engine else ()))}
+    tallies = {name: Tally() for name in ("cards", "why", "slates", *((EVIDENCE_ONLY,) if engines else ()), *engines)}
     done = 0
     for number, (profile, messages) in enumerate(profiles(made.catalog, seed)):
         view = View(profile, Origins(messages), number, made.catalog, made.recency(profile))
@@ -103,7 +123,13 @@ def _evaluate(
             _count(tallies["slates"], said, _evidence(list(again.values()), fresh), claims)
         for pick in slate:
             done += 1
-            _judge(pick, again.get(pick.item.id), view, fresh, claims, tallies, engine if done <= WORDED else None)
+            rerun = again.get(pick.item.id)
+            evidence = _evidence([rerun] if rerun else [], fresh)
+            _judge(pick, rerun, evidence, view, claims, tallies)
+            if engines and done <= worded:
+                _judge_worded(pick, rerun, evidence, view, claims, tallies, engines)
+                if progress and done % 10 == 0:
+                    progress(f"{done} of {worded} picks worded")
         if progress and number % 20 == 0:
             progress(f"{done} of {picks} picks explained")
         if done >= picks:
@@ -112,11 +138,9 @@ def _evaluate(
 
 
 def _judge(
-    pick: Recommendation, again: Recommendation | None, view: View, fresh: View, claims: Claims, tallies: dict[str, Tally],
-    engine: Engine | None,
+    pick: Recommendation, again: Recommendation | None, evidence: Sequence[Evidence], view: View, claims: Claims, tallies: dict[str, Tally]
 ) -> None:
-    """Makes what is said of one pick, and judges it by the rerun."""
-    evidence = _evidence([again] if again else [], fresh)
+    """Makes the card's line and the why-answer of one pick, and judges them by the rerun."""
     films = view.catalog.items(view.catalog.popular(KNOWN_FILMS))
     chance = random.Random(pick.item.id)
     card = explain.reason(pick, view)
@@ -126,29 +150,52 @@ def _judge(
     answer = explain.why(pick, view)
     _count(tallies["why"], answer, evidence, claims)
     _forge(tallies["why"], answer, evidence, claims, films, chance)
-    if engine is not None:
-        own, tally = explain.evidence_of(pick, view), tallies["model"]
+
+
+def _judge_worded(
+    pick: Recommendation, again: Recommendation | None, evidence: Sequence[Evidence], view: View, claims: Claims,
+    tallies: dict[str, Tally], engines: dict[str, Engine],
+) -> None:
+    """Lets each engine word one pick, and judges what it wrote and what of that is shown, beside the why-answer."""
+    own = explain.evidence_of(pick, view)
+    started = time.perf_counter()
+    answer = explain.why(pick, view)
+    _count_worded(tallies[EVIDENCE_ONLY], answer.sentences, explain.checked(answer, claims).sentences, started, evidence, claims, again)
+    for name, engine in engines.items():
+        started = time.perf_counter()
         sentences = list(written(engine, own, view.seed))
-        tally.written += len(sentences)
-        tally.written_backed += sum(not claims.unbacked(s, evidence) for s in sentences)
-        shown = list(word(_Said(sentences), own, claims, view.seed)) if sentences else []
-        tally.shown += len(shown)
-        tally.shown_backed += sum(not claims.unbacked(s, evidence) for s in shown)
-        tally.lines += shown
+        shown = list(backed(sentences, own, claims))
+        _count_worded(tallies[name], sentences, shown, started, evidence, claims, again)
+
+
+def _count_worded(
+    tally: Tally, sentences: Sequence[str], shown: Sequence[str], started: float, evidence: Sequence[Evidence], claims: Claims,
+    again: Recommendation | None,
+) -> None:
+    tally.seconds.append(time.perf_counter() - started)
+    tally.worded += 1
+    tally.silent += not shown
+    tally.written += len(sentences)
+    tally.written_backed += sum(not claims.unbacked(s, evidence) for s in sentences)
+    tally.shown += len(shown)
+    tally.shown_backed += sum(not claims.unbacked(s, evidence) for s in shown)
+    tally.lines += shown
+    if largest := _largest(again):
+        tally.picks += 1
+        tally.top_two += all(is_named(c, " ".join(shown)) for c in largest)
 
 
 @dataclass(slots=True)
-class _Said:
-    """An engine that says again what was said, so that the check is measured on the same sentences."""
+class _WithoutAdapter:
+    """An engine as if nobody had trained an adapter for it."""
 
-    sentences: Sequence[str]
-    name: str = "said"
+    engine: Engine
 
     def has_adapter(self, name: str) -> bool:
-        return True
+        return False
 
-    def stream(self, prompt: object, **options: object) -> Iterator[str]:
-        yield " ".join(self.sentences)
+    def stream(self, prompt: Prompt, **options: object) -> Iterator[str]:
+        return self.engine.stream(prompt, **options)
 
 
 def _evidence(again: Sequence[Recommendation], fresh: View) -> tuple[Evidence, ...]:
@@ -185,13 +232,22 @@ def _forge(
 def _count_card(tally: Tally, line: str, again: Recommendation | None) -> None:
     """Whether a card names the two largest contributions of the rerun, and whether its percents are theirs."""
     tally.picks += 1
-    parts = again.contributions if again else ()
-    whole = sum(c.value for c in parts if c.value > 0)
-    largest = sorted((c for c in parts if c.value > 0 and round(100 * c.value / whole)), key=lambda c: -c.value)[:2]
+    largest, whole = _largest(again), _sum_of_positive(again)
     tally.top_two += bool(largest) and all(is_named(c, line) for c in largest)
     percents = [int(p) for p in re.findall(r"(-?\d+) %", line)]
     tally.percents += len(percents)
     tally.percents_right += sum(p == round(100 * c.value / whole) for p, c in zip(sorted(percents, reverse=True), largest, strict=False))
+
+
+def _largest(again: Recommendation | None) -> list[Contribution]:
+    """The two largest contributions that speak for a pick and are at least one percent of what does."""
+    whole = _sum_of_positive(again)
+    found = (c for c in (again.contributions if again else ()) if c.value > 0 and round(100 * c.value / whole))
+    return sorted(found, key=lambda c: -c.value)[:2]
+
+
+def _sum_of_positive(again: Recommendation | None) -> float:
+    return sum(c.value for c in (again.contributions if again else ()) if c.value > 0)
 
 
 def is_named(contribution: Contribution, line: str) -> bool:
