@@ -104,6 +104,8 @@ AGES: dict[str, str] = _pairs("""
 """)
 """As lexicon.LENGTH_WORDS and AGE_WORDS."""
 
+COUNTED = "部个次人分月日岁小钟块元星世代条集遍场以"
+"""What a number counts, not a title made of digits."""
 DIGITS = {c: n for n, group in enumerate("零〇 一 二两 三 四 五 六 七 八 九".split()) for c in group}
 NUMERAL = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+)"
 
@@ -136,10 +138,13 @@ def numeral(text: str) -> float | None:
 # One form to compare in
 
 _WIDE = {0x3000: " ", **{c: chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}, **{0x2160 + n: str(n + 1) for n in range(9)}}
-TRADITIONAL = ""
-_SIMPLE = str.maketrans({pair[0]: pair[1] for pair in TRADITIONAL.split()})
 _FILLERS = re.compile(r"[\s·・•‧∙.:\-—–_'’]")
 """What may stand inside a name or be left out of it."""
+
+
+@lru_cache(maxsize=1)
+def _simple() -> dict[int, str]:
+    return {ord(c): simple for simple, forms in _names()["characters"].items() for c in forms}
 
 
 def half_width(text: str) -> str:
@@ -149,7 +154,7 @@ def half_width(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` simplified, in lower case and half width; of the same length."""
-    text = half_width(text).translate(_SIMPLE)
+    text = half_width(text).translate(_simple())
     return "".join(low if len(low := c.lower()) == 1 else c for c in text)
 
 
@@ -160,9 +165,17 @@ def latin(text: str) -> str:
     """
     if not has_chinese(text):
         return text
-    text = re.sub(rf"[\"“”'‘’](?=[{HAN}])|(?<=[{HAN}])[\"“”'‘’]", BLANK, half_width(text))
+    text = re.sub(r"[“\"]([^“”\"]*)[”\"]", lambda m: BLANK + m[1] + BLANK if has_chinese(m[1]) else m[0], half_width(text))
     text = re.sub(rf"[《〈「『]([^《〈「『》〉」』{HAN}]+)[》〉」』]", r"“\1”", text)
+    text = re.sub(rf"\d+(?= ?[{COUNTED}])", lambda m: BLANK * len(m[0]), text)
     return re.sub(rf"[{HAN}《》〈〉「」『』，。、！？；：…—]", BLANK, text)
+
+
+def as_english(word: str) -> str:
+    """What stands before a title, as the English one it does the work of: "liked" for words like 看过, else "and"."""
+    if not has_chinese(word):
+        return word
+    return "liked" if _SAID_OF.search(plain(word)) else "and"
 
 
 def squeezed(name: str) -> str:
@@ -210,9 +223,9 @@ def _runtimes(low: str) -> Iterator[tuple[int, int, str, float]]:
         extra = 30 if m[2] or m[4] else 15 if m[5] == "一刻" else numeral(m[5] or "0")
         if hours is not None and extra is not None and 0 < hours <= 10 and extra < 60:
             yield m.start(), m.end(), "runtime", 60 * hours + extra
-    for m in re.finditer(rf"(?<![\d.])({NUMERAL})(?:来|多)?分钟", low):
+    for m in re.finditer(rf"(?<![\d.])({NUMERAL})(?:来|多)?分(?:钟|(?=左右|以内|之内|以下|以上))", low):
         minutes = numeral(m[1])
-        if minutes and minutes >= 20:
+        if minutes and minutes >= (20 if m.group().endswith("钟") else 60):
             yield m.start(), m.end(), "runtime", minutes
 
 
@@ -265,6 +278,9 @@ _GLUE = r"(?:是|为|在|了|过|于|个|大概|大约|差不多|[\s:])*$"
 _DENIAL = r"不要|不想|不看|不喜欢|不能|不可以|不可|不许|不得|不用|不|别|没有|没|除了|除去|排除|去掉|讨厌|拒绝"
 
 
+_OTHER_SIDE = {"max": "min", "min": "max"}
+
+
 def _side_after(after: str) -> str | None:
     if m := re.match(rf"\s?(?:年)?(?:的)?(?:({_MAX_AFTER})|({_MIN_AFTER}))", after):
         return "max" if m[1] else "min"
@@ -280,33 +296,34 @@ def direction(text: str, span: Span) -> str | None:
     if span.kind not in ("year", "years", "runtime"):
         return None
     low = plain(text)
-    clause = re.split(r"[,。!?;、\n]|但是?|而且", low[: span.start])[-1]
-    after = low[span.end :]
+    before, after = low[: span.start], low[span.end :]
+    clause = re.split(r"[,。!?;、\n]|但是?|而且", before)[-1]
+    if re.match(rf"(?:年)?(?:到|至|-|~|—)(?:{NUMERAL})(?:年|分钟|个?小时)", after):
+        return None if re.search(_DENIAL, clause) else "min"
+    if re.search(rf"{NUMERAL}(?:年|分钟|个?小时)?(?:到|至|-|~|—)$", before):
+        return None if re.search(_DENIAL, clause) else "max"
     side, rest = None, clause
     if m := re.search(rf"(?:({_MAX_BEFORE})|({_MIN_BEFORE})){_GLUE}", clause):
         side, rest = ("max" if m[1] else "min"), clause[: m.start()]
-    after_side = _side_after(after)
-    if after_side and not (side == "min" and re.search("从$|自$", clause)):
-        side, rest = after_side, (rest if side == after_side else clause)
-    if span.kind == "years" and side is None and re.search(r"(?:最近|近|过去|这)的?$", clause):
-        return "min"
+    if behind := _side_after(after):
+        side, rest = behind, rest if side == behind else clause
+    if span.kind == "years" and side is None and (m := re.search(r"(?:最近|近|过去|这)的?$", clause)):
+        side, rest = "max", clause[: m.start()]
     if side is None:
         return None
+    if span.kind == "years" and not re.match(r"(?:之|以)?前", after):
+        side = _OTHER_SIDE[side]
     if re.search(rf"(?:{_DENIAL})(?:要|看|想看|选|推荐|有|是|给我|出现)?(?:的|任何)?\s*$", rest):
-        side = "min" if side == "max" else "max"
-    elif re.search(_DENIAL, rest):
-        return None
-    if span.kind == "years":
-        side = "min" if side == "max" and not re.match(r"(?:之|以)?前", after) else "max"
-    return side
+        return _OTHER_SIDE[side]
+    return None if re.search(_DENIAL, rest) else side
 
 
 # Names
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, dict[str, tuple[str, ...]]]:
-    """"films" and "people" of data/names.zh.txt: catalog name -> Chinese names."""
-    sections: dict[str, dict[str, tuple[str, ...]]] = {"films": {}, "people": {}}
+    """"films" and "people" of data/names.zh.txt: catalog name -> Chinese names; its "characters": simplified -> traditional."""
+    sections: dict[str, dict[str, tuple[str, ...]]] = {"films": {}, "people": {}, "characters": {}}
     section = ""
     for line in files("assistant").joinpath("data/names.zh.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("== "):
@@ -451,14 +468,13 @@ class Chinese:
     def _is_title(self, key: str, low: str, start: int, end: int) -> bool:
         if key[-1].isdigit() and _NOT_AFTER_NUMBER.match(low[end:]) or key[0].isdigit() and low[start - 1 : start].isdigit():
             return False
-        if not has_chinese(key):
-            return False
         if low[start - 1 : start] in ("“", '"', "‘", "'") and low[end : end + 1] in ("”", '"', "’", "'"):
             return True
         if len(key) == 1:
             return False
         if key in self._everyday:
-            return bool(_SAID_OF.search(low[:start]) or not low[:start].strip()) and bool(_AFTER_NAME.match(low[end:]))
+            cued = _SAID_OF.search(low[:start]) or not low[:start].strip() and not key.isdigit()
+            return bool(cued and _AFTER_NAME.match(low[end:]))
         return True
 
     def _of_year(self, low: str, start: int, end: int, ids: tuple[int, ...], year: str = "") -> tuple[int, int, tuple[int, ...]]:
@@ -470,7 +486,9 @@ class Chinese:
             if chosen and (m is None or len(ids) > 1 or m is after):
                 if m is None:
                     return start, end, chosen[:1]
-                return (start, end + m.end(), chosen[:1]) if m is after else (m.start(), end, chosen[:1])
+                if m is before:
+                    return m.start(), end, chosen[:1]
+                return start - (m.group()[0] in "》」』"), end + m.end(), chosen[:1]
         return start, end, ids
 
     def _item(self, item_id: int) -> Item:
