@@ -6,9 +6,11 @@ are written as they are. Architectures whose rows are permuted there are refused
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +88,7 @@ def export(folder: Path, base: Path) -> Path:
         writer.close()
         if partial.stat().st_size > MAX_BYTES:
             raise ExportError(
-                f"the adapter has {partial.stat().st_size >> 20} MiB, more than {MAX_BYTES >> 20}; "
+                f"the adapter has {partial.stat().st_size / 2**20:.0f} MiB, more than {MAX_BYTES >> 20}; "
                 "publish it with 16-bit floats or lower the rank"
             )
         os.replace(partial, target)
@@ -98,29 +100,87 @@ def export(folder: Path, base: Path) -> Path:
 def publish(trained: Path, target: Path, base: Path) -> Path:
     """Puts a trained adapter into `target` as it is committed, and returns its adapter.gguf.
 
-    The PEFT tensors as 16-bit floats (half the size, the same answers), the configuration without paths
-    of the machine it was trained on, the GGUF, and the figures of the training. Raises ExportError before
-    anything in `target` changes when the adapter is broken, and leaves an older GGUF when it does not fit
-    the base."""
-    _, settings = tensors_of(trained)
+    The PEFT tensors as 16-bit floats (half the size, the same answers), the configuration without paths of the machine
+    it was trained on, the GGUF, the figures of the training, and a card where there is none. All of it is written
+    beside `target` and put in its place at the end: when something fails, an older adapter stays as it was. Raises
+    ExportError when the adapter is broken, too large or does not fit the base, or the disk is full.
+    """
+    tensors_of(trained)
+    work = target.parent / f".partial-{target.name}"
+    try:
+        new = work / "new"
+        shutil.rmtree(work, ignore_errors=True)
+        new.mkdir(parents=True)
+        _write(trained, new, base)
+        export(new, base)
+        if (target / "README.md").is_file():
+            shutil.copy(target / "README.md", new)
+        else:
+            (new / "README.md").write_text(_card(target.name, new, base), "utf-8")
+        _swap(new, target, work / "old")
+    except (OSError, SafetensorError) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
+            raise ExportError(f"no space left for {target}; make room and export again") from error
+        raise ExportError(f"{target} cannot be written ({error}); name another folder with --out") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target / "adapter.gguf"
+
+
+def _write(trained: Path, new: Path, base: Path) -> None:
+    """Tensors, configuration and figures."""
     tensors = load_file(trained / "adapter_model.safetensors")
-    target.mkdir(parents=True, exist_ok=True)
-    partial = target / "adapter_model.partial"
-    save_file(
-        {key: tensor.astype(np.float16) for key, tensor in tensors.items()},
-        partial,
-        metadata={"format": "pt"},
-    )
-    partial.chmod(0o644)
-    os.replace(partial, target / "adapter_model.safetensors")
-    settings |= {
-        "base_model_name_or_path": base.stem,
-        "target_modules": sorted(settings.get("target_modules") or []),
-    }
-    (target / "adapter_config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    half = {key: tensor.astype(np.float16) for key, tensor in tensors.items()}
+    save_file(half, new / "adapter_model.safetensors", metadata={"format": "pt"})
+    (new / "adapter_model.safetensors").chmod(0o644)
+    settings = json.loads((trained / "adapter_config.json").read_text("utf-8"))
+    settings |= {"base_model_name_or_path": base.stem, "target_modules": sorted(settings.get("target_modules") or [])}
+    (new / "adapter_config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
     if (trained / "training.json").is_file():
-        (target / "training.json").write_bytes((trained / "training.json").read_bytes())
-    return export(target, base)
+        shutil.copy(trained / "training.json", new)
+
+
+def _swap(new: Path, target: Path, old: Path) -> None:
+    """`new` becomes `target`; a failure puts the older one back."""
+    if target.exists():
+        os.replace(target, old)
+    try:
+        os.replace(new, target)
+    except OSError:
+        if old.exists():
+            os.replace(old, target)
+        raise
+
+
+DOES = {
+    "understand": "reads a message to the recommender",
+    "explain": "tells in one or two sentences why a film was picked",
+}
+
+
+def _card(task: str, folder: Path, base: Path) -> str:
+    """A first card, from the figures of the training; what it is worth is to be measured and added."""
+    settings = json.loads((folder / "adapter_config.json").read_text("utf-8"))
+    written = folder / "training.json"
+    training = json.loads(written.read_text("utf-8")) if written.is_file() else {"plan": {}, "figures": {}}
+    figures = ", ".join(f"{name} {value}" for name, value in training["figures"].items() if not isinstance(value, dict))
+    validation = ", ".join(f"{name} {value}" for name, value in training["figures"].get("validation", {}).items())
+    plan = ", ".join(f"{name} {training['plan'][name]}" for name in ("n", "seed", "learning_rate") if name in training["plan"])
+    return f"""# {task}: {DOES.get(task, "an adapter")}
+
+| | |
+|---|---|
+| base | {base.name}, the file that is served; trained on its dequantised weights |
+| adapter | LoRA, rank {settings.get("r")}, alpha {settings.get("lora_alpha")}, on all linear layers; 16-bit floats; `adapter.gguf` for llama.cpp, the rest for PEFT |
+| data | `python -m adapters data --task {task}`: {plan} |
+| training | {figures} |
+| held-out examples | {validation} |
+
+## Terms
+
+Made from Gemma, so the Gemma Terms of Use apply to it: see `adapters/weights/NOTICE.md`. The titles and names in its training data come from
+the default catalog (`store/data/README.md`).
+"""
 
 
 def _base(path: Path) -> tuple[str, dict[str, tuple[int, ...]]]:

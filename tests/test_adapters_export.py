@@ -1,5 +1,6 @@
 """From PEFT tensors to a GGUF adapter, and what stops it."""
 
+import errno
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from gguf import GGUFReader, GGUFWriter
 from safetensors.numpy import load_file, save_file
 
+from adapters import export as exporting
 from adapters.errors import ExportError
 from adapters.export import MODULES, export, gguf_name, publish
 
@@ -92,6 +94,64 @@ def test_what_is_published_is_half_as_large_and_names_no_local_path(base, adapte
         "base_model_name_or_path": "base",
         "target_modules": ["q_proj", "v_proj"],
     }
+
+
+def test_the_first_card_has_the_figures_and_a_later_one_stays(base, adapter, tmp_path):
+    training = {"plan": {"n": 1200, "seed": 20}, "figures": {"steps": 75, "validation": {"loss": 0.5}}}
+    (adapter / "training.json").write_text(json.dumps(training))
+    folder = tmp_path / "weights" / "explain"
+    publish(adapter, folder, base)
+    card = (folder / "README.md").read_text()
+    assert card.startswith("# explain: tells") and "n 1200, seed 20" in card and "steps 75" in card and "loss 0.5" in card
+    assert "Gemma Terms of Use" in card
+    (folder / "README.md").write_text("by hand")
+    publish(adapter, folder, base)
+    assert (folder / "README.md").read_text() == "by hand"
+    assert json.loads((folder / "training.json").read_text()) == training
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.mark.parametrize("damage", ["shape", "truncated", "full disk", "too large"])
+def test_when_publishing_fails_the_older_adapter_stays(base, adapter, tmp_path, monkeypatch, damage):
+    folder = tmp_path / "weights" / "explain"
+    publish(adapter, folder, base)
+    before = contents(folder)
+    wanted = {"shape": "shape", "truncated": "broken", "full disk": "no space left", "too large": "MiB"}[damage]
+    if damage == "shape":
+        (adapter / "adapter_config.json").write_text(json.dumps({"r": 3, "lora_alpha": 4}))
+    elif damage == "truncated":
+        path = adapter / "adapter_model.safetensors"
+        path.write_bytes(path.read_bytes()[:-100])
+    elif damage == "too large":
+        monkeypatch.setattr(exporting, "MAX_BYTES", 10)
+    else:
+        def full(*args, **options):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(exporting, "save_file", full)
+    with pytest.raises(ExportError, match=wanted):
+        publish(adapter, folder, base)
+    assert contents(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["explain"]
+
+
+def test_a_swap_that_fails_half_way_is_undone(base, adapter, tmp_path, monkeypatch):
+    folder = tmp_path / "weights" / "explain"
+    publish(adapter, folder, base)
+    before, plain = contents(folder), exporting.os.replace
+
+    def fails(source, target):
+        if source.name == "new":
+            raise OSError("busy")
+        plain(source, target)
+
+    monkeypatch.setattr(exporting.os, "replace", fails)
+    with pytest.raises(ExportError, match="cannot be written"):
+        publish(adapter, folder, base)
+    assert contents(folder) == before
 
 
 def test_a_truncated_file_is_named(base, adapter):

@@ -63,15 +63,30 @@ def test_a_reason_that_names_no_cause_is_seen(monkeypatch, default_db):
 
 def test_what_a_model_invents_is_counted_and_never_shown(scripted, default_db):
     engine = scripted(lambda prompt: " and it won five prizes.", adapters=())
-    model = evaluate(default_db, engine, picks=10)["model"]
-    assert model == {"statements": 0, "backed_before_check": 0.0}
+    measured = evaluate(default_db, engine, picks=10)
+    assert explanations.WITH_ADAPTER not in measured
+    base = measured["base"]
+    assert base["backed_before_check"] == 0.0 and base["statements"] == 0 and base["written"] == 10
+    assert base["picks_without_a_sentence"] == 1.0 and base["two_largest_named"] == 0.0 and "backed" not in base
 
 
 def test_what_a_model_says_truly_is_shown(scripted, default_db):
-    engine = scripted(lambda prompt: ".", adapters=())
-    model = evaluate(default_db, engine, picks=10)["model"]
-    assert model["backed_before_check"] == model["backed"] == 1.0
-    assert model["statements"] >= 5
+    base = evaluate(default_db, scripted(lambda prompt: ".", adapters=()), picks=10)["base"]
+    assert base["backed_before_check"] == base["backed"] == 1.0
+    assert base["statements"] >= 5 and base["ms_per_pick_p50"] >= 0
+
+
+def test_base_and_adapter_are_measured_side_by_side_on_the_same_picks(scripted, default_db):
+    engine = scripted(lambda prompt: ".", adapters=("explain",))
+    measured = evaluate(default_db, engine, picks=12, worded=8)
+    assert {call.adapter for call in engine.calls} == {None, "explain"} and len(engine.calls) == 16
+    for name in (explanations.EVIDENCE_ONLY, explanations.BASE, explanations.WITH_ADAPTER):
+        assert {"sentences_per_pick", "two_largest_named", "unique_lines", "most_common_opening"} <= {
+            "unique_lines", "most_common_opening", *measured[name]}
+    assert measured[explanations.EVIDENCE_ONLY]["backed"] == 1.0
+    assert measured[explanations.EVIDENCE_ONLY]["two_largest_named"] == 1.0
+    assert measured[explanations.EVIDENCE_ONLY]["sentences_per_pick"] > 2
+    assert measured["cards"]["picks"] == 12
 
 
 def test_a_check_that_lets_everything_pass_is_seen(monkeypatch, default_db):

@@ -1,0 +1,134 @@
+"""What the explain adapter learns is true, varied, complete, and the same each time."""
+
+import random
+import re
+from collections import Counter
+from itertools import islice
+
+import pytest
+from told_films import CATALOG, ORIGINS, PROFILE, RONIN_PICK, checker
+
+from adapters import sentences
+from adapters.errors import PhraseError
+from adapters.grammar import bucket
+from adapters.sentences import HELD_OUT_PERCENT, evidence_part, pairs, tell, telling
+from assistant.claims import Claims, names_in
+from assistant.explain import View, evidence_of
+from assistant.mentions import sentences as split
+from assistant.wording import Told, openings, prompt_of
+from store.catalog import Catalog
+from store.database import Database
+
+RONIN = evidence_of(RONIN_PICK, View(PROFILE, ORIGINS, 7, CATALOG))
+TOLD = Told.of(RONIN)
+
+
+@pytest.fixture(scope="module")
+def films(default_db):
+    return Catalog(Database(default_db))
+
+
+@pytest.fixture(scope="module")
+def made(films):
+    return list(pairs(films, 600, seed=20))
+
+
+def test_every_sentence_is_backed(made, films):
+    claims = Claims.of(films)
+    for pair in made:
+        for sentence in split(pair.text, names_in(pair.evidence)):
+            assert not claims.unbacked(sentence, pair.evidence), sentence
+
+
+def test_prompt_and_answer_make_the_text(made):
+    for pair in made:
+        first = pair.prompt.rpartition("say: ")[2]
+        assert pair.text == first + pair.answer and first in openings(pair.told)
+        number = 1 + ("sentences: two" in pair.prompt)
+        assert len(split(pair.text, names_in(pair.evidence))) == number
+        assert pair.prompt == prompt_of(pair.told, number, first)
+
+
+def subject(reason):
+    """What a reason is about: "Heat" of "you loved Heat" and "your love of Heat"."""
+    return reason.clause and re.sub(r"^you \w+( (for|no|only))?( something like| to see| nothing like)? ", "", reason.clause) or "popularity"
+
+
+def test_the_two_largest_reasons_are_named(made):
+    for pair in made:
+        for reason in pair.told.reasons[:2]:
+            assert subject(reason).lower() in pair.text.lower() or reason.noun.endswith("of the list"), pair.text
+    assert sum(len(pair.told.reasons) > 1 for pair in made) > len(made) / 2
+
+
+def test_the_text_varies(made):
+    texts = [pair.text for pair in made]
+    assert len(set(texts)) > 0.98 * len(texts)
+    commonest = Counter(" ".join(text.split()[:4]).lower() for text in texts).most_common(1)[0][1]
+    assert commonest <= 0.05 * len(texts)
+    assert len({text.split()[0] for text in texts}) > 25
+
+
+def test_everything_a_prompt_carries_is_said_now_and_then(made):
+    said = " ".join(pair.text for pair in made)
+    for words in ("directed by", "minutes", " stars ", "messages ago", "% of", "holds it back", "popularity", "both "):
+        assert words in said
+
+
+def test_what_is_said_is_in_the_prompt(made):
+    for pair in made:
+        for number in re.findall(r"\d+ %|\d+ minutes", pair.text):
+            assert number in pair.prompt
+        for person in (*pair.told.cast, *pair.told.directors):
+            if person in pair.text:
+                assert person in pair.prompt
+
+
+def test_the_same_seed_gives_the_same_pairs_and_another_others(films):
+    first, second, other = (list(islice(pairs(films, 20, seed=seed), 20)) for seed in (3, 3, 4))
+    assert first == second and first != other
+
+
+def test_held_out_films_are_apart(made, films):
+    def is_out(name):
+        return bucket(name) < HELD_OUT_PERCENT
+
+    for pair in made:
+        assert not any(is_out(row.label) or is_out(row.subject) for row in pair.evidence if row.kind == "contribution")
+    held_out = list(pairs(films, 40, seed=20, held_out=True))
+    about = {next(r.subject for r in pair.evidence if r.kind == "contribution") for pair in held_out}
+    assert all(map(is_out, about)) and not {p.prompt for p in held_out} & {p.prompt for p in made}
+
+
+def test_neighbours_tell_the_same_pick(made):
+    same = sum(evidence_part(a.prompt) == evidence_part(b.prompt) for a, b in zip(made, made[1:], strict=False))
+    assert same > len(made) / 2
+
+
+def test_every_beginning_has_lines_for_one_reason_and_for_two(made):
+    rng = random.Random(1)
+    for pair in [*made[::20]]:
+        for first in openings(pair.told):
+            for number in (1, 2):
+                assert any(telling(pair.told, first, number, rng).startswith(first) for _ in range(10)), (first, pair.told)
+
+
+def test_nothing_is_told_without_a_reason():
+    without = tuple(row for row in RONIN if row.kind != "contribution")
+    assert tell(without, checker(), random.Random(1)) is None
+    assert tell((), checker(), random.Random(1)) is None
+
+
+def test_said_so_is_only_said_where_it_is_clear_of_what():
+    slots = sentences._slots(TOLD)
+    assert "?said" not in slots  # Heat two messages ago, crime films one message ago
+
+
+def test_a_line_outside_a_section_is_named(monkeypatch, tmp_path):
+    (tmp_path / "sentences.txt").write_text("a line\n== one\n")
+    monkeypatch.setattr(sentences, "files", lambda package: tmp_path)
+    sentences.sections.cache_clear()
+    with pytest.raises(PhraseError, match="line 1"):
+        sentences.sections()
+    monkeypatch.undo()
+    sentences.sections.cache_clear()
