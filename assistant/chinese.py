@@ -47,7 +47,7 @@ GENRES: dict[str, tuple[str, ...]] = {
     **{word + "片": (genre,) for word, genre in _GENRES.items() if word != "黑色电影"},
     "爱情喜剧": ("Romance", "Comedy"), "浪漫喜剧": ("Romance", "Comedy"), "浪漫爱情喜剧": ("Romance", "Comedy"),
     "爱情喜剧片": ("Romance", "Comedy"), "浪漫喜剧片": ("Romance", "Comedy"), "爱情轻喜剧": ("Romance", "Comedy"),
-    "黑帮电影": ("Crime",), "恐怖电影": ("Horror",), "纪实": ("Documentary",), "科学幻想": ("Sci-Fi",),
+    "皮克斯": ("Animation",), "黑帮电影": ("Crime",), "恐怖电影": ("Horror",), "纪实": ("Documentary",), "科学幻想": ("Sci-Fi",),
 }
 """What people call a genre -> genres of the catalog."""
 
@@ -466,7 +466,7 @@ class Chinese:
             at += 1
 
     def _is_title(self, key: str, low: str, start: int, end: int) -> bool:
-        if key[-1].isdigit() and _NOT_AFTER_NUMBER.match(low[end:]) or key[0].isdigit() and low[start - 1 : start].isdigit():
+        if (key[-1].isdigit() or key[-1] in "二三四五六七八九") and _NOT_AFTER_NUMBER.match(low[end:]) or key[0].isdigit() and low[start - 1 : start].isdigit():
             return False
         if low[start - 1 : start] in ("“", '"', "‘", "'") and low[end : end + 1] in ("”", '"', "’", "'"):
             return True
@@ -480,15 +480,13 @@ class Chinese:
     def _of_year(self, low: str, start: int, end: int, ids: tuple[int, ...], year: str = "") -> tuple[int, int, tuple[int, ...]]:
         """Widens a title by a year beside it where that chooses among films: 2005年的金刚, 《金刚》（2005）."""
         after = re.match(r"[》」』]?\s?(?:\(?((?:19|20)\d\d)\)|((?:19|20)\d\d)年?版|((?:19|20)\d\d)(?!年|\d))", low[end:])
-        before = re.search(r"((?:19|20)\d\d)年?(?:版本?)?的?[《「『]?$", low[:start])
+        before = re.search(r"(?<!\d)((?:19|20)?\d\d)年?(?:版本?)?的?[《「『]?$", low[:start])
         for m, digits in ((None, year), (after, after and (after[1] or after[2] or after[3])), (before, before and before[1])):
-            chosen = tuple(i for i in ids if digits and digits.isdigit() and abs((self._item(i).year or 0) - int(digits)) <= 1)
-            if chosen and (m is None or len(ids) > 1 or m is after):
-                if m is None:
-                    return start, end, chosen[:1]
-                if m is before:
-                    return m.start(), end, chosen[:1]
-                return start - (m.group()[0] in "》」』"), end + m.end(), chosen[:1]
+            chosen = tuple(i for i in ids if digits and digits.isdigit() and _same_year(self._item(i).year, int(digits)))[:1]
+            if chosen and m is before:
+                return m.start(), end, chosen
+            if chosen:
+                return (start - (m.group()[0] in "》」』"), end + m.end(), chosen) if m else (start, end, chosen)
         return start, end, ids
 
     def _item(self, item_id: int) -> Item:
@@ -529,6 +527,10 @@ class Chinese:
             owned = any(a <= start < b for a, b, _ in described) or start in after_film
             if not owned:
                 yield start, end, ids
+
+
+def _same_year(year: int | None, said: int) -> bool:
+    return year is not None and (abs(year - said) <= 1 if said > 99 else year % 100 == said)
 
 
 _VAGUE_LEFT = re.compile(r"(?:[太很更较么够别不要再还挺有点些的是,。!? 看]|^)$")

@@ -1,5 +1,7 @@
 """Spans found in Chinese and mixed messages, on the default catalog."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.chinese import GENRES, KEYWORDS, LANGUAGES, Chinese, direction, has_chinese, latin, numeral, plain
@@ -57,6 +59,8 @@ def named(linker, text, kind, state=None):
     ("2005年的金刚", ["King Kong (2005)"]),
     ("《金刚》（1933）", ["King Kong (1933)"]),
     ("教父 2小时以内的", ["The Godfather (1972)"]),
+    ("教父三部曲", ["The Godfather (1972)"]),
+    ("99年的黑客帝国", ["The Matrix (1999)"]),
     ("我看过《她》", ["Her (2013)"]),
     ("看过功夫", ["Kung Fu Hustle (2004)"]),
     ("“泰坦尼克号”好看吗", ["Titanic (1997)"]),
@@ -187,16 +191,12 @@ def test_picks(linker, state, text, picks):
 
 
 def test_it_is_what_was_talked_about(linker, state, ids):
-    from dataclasses import replace
-
     focused = replace(state, focus=ids["Heat (1995)"])
     assert named(linker, "它讲什么", "pick", focused) == [("Heat (1995)",)]
     assert named(linker, "它讲什么", "pick") == []
 
 
 def test_the_films_asked_about_come_before_the_slate(linker, state, ids):
-    from dataclasses import replace
-
     kongs = (ids["King Kong (1933)"], ids["King Kong (2005)"])
     asking = replace(state, pending=Question("which", "金刚", kongs))
     assert named(linker, "第二个", "pick", asking) == [("King Kong (2005)",)]
