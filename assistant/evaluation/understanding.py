@@ -176,7 +176,7 @@ def read_all(
         took = 1000 * (time.perf_counter() - start)
         judged.append(judge(gold, change, catalog, took))
         if n % 50 == 0:
-            say(_pace("understanding", n, len(messages), begun))
+            say(f"{_pace('understanding', n, len(messages), begun)}; whole so far {share(j.whole for j in judged):.2f}")
     return judged
 
 
