@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import warnings
 
 import numpy as np
@@ -112,6 +113,24 @@ def test_texts_written_in_turns_keep_their_adapters(tiny):
     for _ in range(12):
         together = [text + next(stream, "") for text, stream in zip(together, writing)]
     assert together == alone
+
+
+def test_three_threads_each_get_their_own_adapter(tiny):
+    """PEFT itself does not keep them apart: the lock does."""
+    asked = [None, *tiny.adapters]
+    alone = [complete(tiny, STORY, adapter=a, max_tokens=12) for a in asked]
+    together = [[] for _ in asked]
+
+    def ask(n):
+        for _ in range(4):
+            together[n].append(complete(tiny, STORY, adapter=asked[n], max_tokens=12))
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(len(asked))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert together == [[text] * 4 for text in alone]
 
 
 def test_leaving_early_stops_the_generation(tiny, monkeypatch):
