@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "--of", type=int, default=4000, metavar="N", help="messages to count over (default 4000)"
     )
     command.add_argument("--held-out", action="store_true", help="validation messages instead")
+    command.add_argument("--language", choices=("en", "zh"), help="messages in this one only (default: both)")
     command.add_argument("--task", choices=TASKS, default="understand", help="default: understand")
 
     command = _command(commands, "train", _train, "train an adapter (needs torch, transformers, peft)")
@@ -117,7 +118,7 @@ def _data(options: argparse.Namespace) -> int:
 
         made, counted = list(pairs(_catalog(options), options.of, seed=options.seed, held_out=options.held_out)), told
     else:
-        made = list(examples(_catalog(options), options.of, seed=options.seed, held_out=options.held_out))
+        made = list(examples(_catalog(options), options.of, seed=options.seed, held_out=options.held_out, language=options.language))
         counted = distribution
     for example in random.Random(options.seed).sample(made, min(options.show, len(made))):
         print(f"{example.prompt}{example.answer}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.fillers import Filler
-from assistant import chinese
+from assistant import chinese_lexicon
 
 DIGITS = "零一二三四五六七八九"
 COMMON_LANGUAGES = ("韩国", "日本", "法国", "国产", "香港", "英语", "日语", "韩语", "印度", "中文", "法语", "美国", "泰国")
@@ -83,11 +83,11 @@ class ChineseFiller(Filler):
         return self.vocabulary.chinese.keywords.draw(self.rng), "keyword"
 
     def _genre(self) -> tuple[str, str]:
-        return self.rng.choice(list(chinese.GENRES)), "genre"
+        return self.rng.choice(list(chinese_lexicon.GENRES)), "genre"
 
     def _language(self) -> tuple[str, str]:
-        common = [name for name in COMMON_LANGUAGES if name in chinese.LANGUAGES]
-        return self.rng.choice((*common, self.rng.choice(list(chinese.LANGUAGES)))), "language"
+        common = [name for name in COMMON_LANGUAGES if name in chinese_lexicon.LANGUAGES]
+        return self.rng.choice((*common, self.rng.choice(list(chinese_lexicon.LANGUAGES)))), "language"
 
     def _decade(self) -> tuple[str, str]:
         rng = self.rng

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from adapters.errors import PhraseError
 from adapters.grammar import Piece, bucket, lines_of
-from assistant import chinese, lexicon
+from assistant import chinese_lexicon, lexicon
 from assistant.linking import Linker
 from assistant.state import DialogueState, Profile, Question
 from store.records import Item, Recommendation
@@ -85,7 +85,7 @@ class ChineseVocabulary:
             [(name, counts.get(p, 1) ** 1.3) for name, p in linker.chinese.people.items() if mine(p)]
         )
         counts = linker.catalog.values("keyword")
-        self.keywords = Weighted([(phrase, counts.get(v, 1) ** 0.5) for phrase, v in chinese.KEYWORDS.items()])
+        self.keywords = Weighted([(phrase, counts.get(v, 1) ** 0.5) for phrase, v in chinese_lexicon.KEYWORDS.items()])
         self.unlinked = [line for line in lines_of("unlinked", False, "zh") if mine(line)]
         self.texts = [line for line in lines_of("freetext", False, "zh") if mine(line)]
         self.clauses = [line for line in lines_of("freeclause", False, "zh") if mine(line)] or self.texts

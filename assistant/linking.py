@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz import fuzz, process
 
 from assistant import lexicon
-from assistant.chinese import BLANK, HAN, Chinese, as_english, has_chinese, latin
+from assistant.chinese import Chinese
+from assistant.chinese_lexicon import BLANK, HAN, as_english, has_chinese, latin
 from assistant.lexicon import NUMBER_WORD, fold, number
 from assistant.references import pick_references
 from assistant.state import DialogueState

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from assistant import reading
-from assistant.lexicon import LANGUAGE_NAMES, limit
+from assistant import chinese_lexicon, lexicon, reading
+from assistant.lexicon import LANGUAGE_NAMES
 from assistant.linking import Linker, Span
 from assistant.llm.engine import Engine
 from assistant.reading import Reading
@@ -204,7 +204,8 @@ class _Interpreter:
         number = span.value or 0
         if span.kind == "years":
             number = newest - number
-        side, exclusive = limit(span.kind, self.text[: span.start], self.text[span.end :]) or (label, False)
+        beside = span.kind, self.text[: span.start], self.text[span.end :]
+        side, exclusive = lexicon.limit(*beside) or chinese_lexicon.limit(*beside) or (label, False)
         if side == "at":
             return (number - 10, number + 10) if span.kind == "runtime" else (number, number)
         if exclusive and span.kind == "year":
@@ -281,7 +282,7 @@ class _Interpreter:
         subjects = {p.subject for p in added}
         fresh = {p.kind for p in added if p.role in ("want", "similar") and self.read.act in ("tell", "recommend")}
         anew = bool(fresh & HEADS)
-        also = re.search(r"\b(also|too|as well|plus|still|and also)\b", self.text.lower())
+        also = re.search(r"\b(?:also|too|as well|plus|still)\b|也|还要|再加", self.text.lower())
         gone = []
         for p in self.state.profile:
             stale = p.role in ("want", "similar") and (anew or p.kind in fresh) and not also

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.chinese import GENRES, KEYWORDS, LANGUAGES, Chinese, direction, has_chinese, latin, numeral, plain
+from assistant.chinese import Chinese
+from assistant.chinese_lexicon import GENRES, KEYWORDS, LANGUAGES, has_chinese, latin, limit, numeral, plain
 from assistant.lexicon import GENRE_WORDS, LANGUAGE_NAMES
 from assistant.linking import Linker, marked, tokens
 from assistant.state import DialogueState, Profile, Question
@@ -212,12 +213,25 @@ def test_the_films_asked_about_come_before_the_slate(linker, state, ids):
 ])
 def test_directions(linker, text, side):
     (number,) = (s for s in linker.link(text) if s.kind in ("year", "years", "runtime"))
-    assert direction(text, number) == side
+    assert side_of(text, number) == side
+
+
+def side_of(text, span):
+    return (limit(span.kind, text[: span.start], text[span.end :]) or (None,))[0]
 
 
 def test_a_range_has_both_directions(linker):
     text = "1980到1990年之间"
-    assert [direction(text, s) for s in linker.link(text)] == ["min", "max"]
+    assert [side_of(text, s) for s in linker.link(text)] == ["min", "max"]
+
+
+@pytest.mark.parametrize("text, said", [
+    ("1990年以前的", ("max", True)), ("1990年之后", ("min", True)), ("1990年及以后", ("min", False)), ("1990年以来的", ("min", False)),
+    ("不要1990年以前的", ("min", False)), ("不早于1990年", ("min", False)), ("两小时以内", ("max", False)),
+])
+def test_before_and_after_leave_the_year_itself_out(linker, text, said):
+    (number,) = (s for s in linker.link(text) if s.kind in ("year", "runtime"))
+    assert limit(number.kind, text[: number.start], text[number.end :]) == said
 
 
 def test_marked(linker):
