@@ -37,6 +37,10 @@ EACH = 4
 """Tellings of one pick: they teach that the beginning decides how it is said, and share the reading of the evidence."""
 LITTLE = 12
 """Percent up to which a second reason is called a little."""
+AS_EQUALS = re.compile(r"\{[nc]1\}(?: \(\{w1\}\))?,? and (?:because |since |that |also |then )*\{[nc]2\}(?! \(\{p2\})")
+"""Two reasons joined as if they weighed the same."""
+KEPT = {"popularity": 0.4, "similar": 0.5}
+"""Of picks that are there for these first, so many are told: random profiles have more of them than people do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def pairs(catalog: Catalog, n: int, *, seed: int, held_out: bool = False, each: 
         slate = recommender.recommend(profile, n=5, diversify=True)
         for pick in rng.sample(slate, min(2, len(slate))):
             evidence = explain.evidence_of(pick, view)
-            if not is_apart(evidence, held_out) or is_popular(evidence) and rng.random() < 0.6:
+            if not is_apart(evidence, held_out) or rng.random() > KEPT.get(first_reason(evidence), 1.0):
                 continue
             for pair in filter(None, (tell(evidence, claims, rng) for _ in range(each))):
                 yield pair
@@ -84,10 +88,11 @@ def is_apart(evidence: Sequence[Evidence], held_out: bool) -> bool:
     return bool(kept_out) and (kept_out[0] if held_out else not any(kept_out))
 
 
-def is_popular(evidence: Sequence[Evidence]) -> bool:
-    """Whether a pick is there for its popularity first, as random profiles of few words often have it."""
-    told = Told.of(evidence)
-    return told is not None and bool(told.reasons) and not told.reasons[0].clause
+def first_reason(evidence: Sequence[Evidence]) -> str:
+    """"popularity", "similar" or another name of what speaks most for a pick; empty for nothing."""
+    causes = [r for r in evidence if r.kind == "contribution" and (r.number or 0) > 0]
+    name = max(causes, key=lambda r: r.number).label if causes else ""
+    return next((r.label for r in evidence if r.kind == "preference" and name in r.values), name)
 
 
 def tell(evidence: Sequence[Evidence], claims: Claims, rng: random.Random) -> Pair | None:
@@ -171,8 +176,7 @@ def _conditions(reasons: Sequence[Reason]) -> Iterator[str]:
     said = {reason.when for reason in reasons[:2] if reason.clause}
     if len(said) == 1 and "" not in said:  # else "you said so two messages ago" would be of one reason, and not say which
         yield "clicked" if said == {"by a click"} else "said"
-    if not any(reason.clause for reason in reasons):
-        yield "popular"
+    yield "taste" if any(reason.clause for reason in reasons[:2]) else "popular"
 
 
 def _line(section: str, slots: dict[str, str], rng: random.Random, first: str = "", besides: str = "") -> str:
@@ -211,7 +215,7 @@ def _filled(line: str, slots: dict[str, str], rng: random.Random) -> str:
         else:
             chosen = rng.choice(match[1].split("|"))
         line = f"{line[: match.start()]}{chosen}{line[match.end() :]}"
-    if any(name not in slots for name in re.findall(r"\{(\w+)\}", line)):
+    if "?little" in slots and AS_EQUALS.search(line) or any(name not in slots for name in re.findall(r"\{(\w+)\}", line)):
         return ""
     return re.sub(r"\{(\w+)\}", lambda match: slots[match[1]], line)
 
