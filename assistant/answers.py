@@ -50,6 +50,11 @@ class Turn:
             ids = [self.before.focus] if self.before.focus is not None else [r.item.id for r in self.before.slate[:1]]
         return self.catalog.items(ids)
 
+    @property
+    def declined(self) -> bool:
+        """Whether the message is a no to what was asked, and nothing more."""
+        return "reject" in self.change.acts and self.before.pending is not None and not self.change.is_edit
+
     def pick(self, item: Item) -> Recommendation | None:
         """The pick on screen that is this item, as it was computed; None if it is not there."""
         return next((r for r in self.before.slate if r.item.id == item.id), None)
@@ -78,7 +83,7 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
         told = Told(told.answer + more.answer, told.about or more.about)
     if slate:
         told = replace(told, answer=told.answer + explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size))
-    elif any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
+    elif not turn.declined and any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
         told = replace(told, answer=told.answer + _nothing(turn))
     if turn.change.questions:
         told = replace(told, answer=told.answer + replies.ask_back(turn.change.questions, turn.catalog.items))
@@ -221,6 +226,8 @@ def _accept(turn: Turn) -> Told:
 
 def _reject(turn: Turn) -> Told:
     """What was turned down is in the acknowledgement already."""
+    if turn.declined:
+        return Told(Answer(("OK, then I leave it at that.",)))
     return Told(Answer() if turn.change.added else replies.rejected((), turn.view))
 
 
@@ -241,6 +248,8 @@ ANSWERS = {
 def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
     """Replies the person may want to give next: short, and each of them something that works."""
     question = next(iter(turn.change.questions), None)
+    if question and question.proposed:
+        return ("Yes", "No", "What do you know about me?")
     if question and question.candidates:
         return tuple(item.name for item in turn.catalog.items(question.candidates[:4]))
     if slate:

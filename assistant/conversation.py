@@ -280,7 +280,7 @@ class Assistant:
     def _picks(self, turn: answers.Turn) -> tuple[list[Recommendation], tuple[str, ...]]:
         """The new slate of a turn, with the line of each card; empty when the turn is not about picks."""
         change = turn.change
-        if not any(a in PICKING for a in change.acts) or (change.questions and not change.is_edit):
+        if turn.declined or not any(a in PICKING for a in change.acts) or (change.questions and not change.is_edit):
             return [], ()
         slate = self.recommender.recommend(turn.after.profile, n=SLATE, exclude=turn.excluded, diversify=True)
         reasons = tuple(explain.checked(explain.reason(pick, turn.view), self.claims).text for pick in slate)
@@ -311,7 +311,9 @@ class Assistant:
         if slate:
             self.conversations.add_recommendations(message.id, slate, json.dumps([asdict(p) for p in after.profile]))
         question = next(iter(change.questions), None)
-        last = question.kind if question else "picks" if slate else answers.LAST.get(change.act, "answer")
+        # The model knows a question that waits for a yes by this name.
+        asked = "nearest" if question and question.kind == "unsure" else question.kind if question else ""
+        last = asked or ("picks" if slate else answers.LAST.get(change.act, "answer"))
         topic = next((t.item_id for t in change.topics if t.item_id is not None), None)
         about = told.about or (slate[0] if slate else None)  # the words beside a slate speak of its first pick
         focus = about.item.id if about else topic if topic is not None else after.focus
@@ -402,4 +404,5 @@ def _question(pending: str | None) -> Question | None:
     if not pending:
         return None
     row = json.loads(pending)
-    return Question(**{**row, "candidates": tuple(row["candidates"])})
+    proposed = tuple(Preference(**preference) for preference in row.pop("proposed", ()))
+    return Question(**{**row, "candidates": tuple(row["candidates"]), "proposed": proposed})

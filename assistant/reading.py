@@ -12,7 +12,8 @@ under a schema made for the message, so it is short (about two tokens a span) an
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from assistant.errors import ReadingError
 from assistant.linking import Span, marked
@@ -38,17 +39,24 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 """What may be said about a span of each kind."""
 
+ALTERNATIVES = 20
+"""Likely tokens looked at in each step; a label that is not among them had no chance."""
 MAX_CHARACTERS = 600
 """Longer messages are read up to here: the context is small, and people's wishes are not longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The model's answer: the main act, a second one or None, and a label for each span."""
+    """The model's answer: the main act, a second one or None, and a label for each span.
+
+    certain: the probability that the model gave the act, the second one and each label among the legal ones, in (0, 1];
+    empty where the engine does not tell.
+    """
 
     act: str
     second: str | None
     labels: tuple[str, ...]
+    certain: tuple[float, ...] = ()
 
 
 def prompt(text: str, spans: tuple[Span, ...], last: str) -> str:
@@ -58,7 +66,7 @@ def prompt(text: str, spans: tuple[Span, ...], last: str) -> str:
 
 def schema(spans: tuple[Span, ...]) -> dict:
     """The JSON schema of the answer: two acts, then one label per span, out of those its kind allows."""
-    slots = [TASK_ACTS, (NO_ACT, *TASK_ACTS), *(LABELS[s.kind] for s in spans)]
+    slots = _slots(spans)
     return {
         "type": "array",
         "prefixItems": [{"enum": list(allowed)} for allowed in slots],
@@ -69,6 +77,11 @@ def schema(spans: tuple[Span, ...]) -> dict:
     }
 
 
+def _slots(spans: tuple[Span, ...]) -> list[tuple[str, ...]]:
+    """What may stand at each place of an answer."""
+    return [TASK_ACTS, (NO_ACT, *TASK_ACTS), *(LABELS[s.kind] for s in spans)]
+
+
 def answer(act: str, second: str | None, labels: tuple[str, ...]) -> str:
     """The completion that a reading is written as, in training and by the model."""
     return json.dumps([act, second or NO_ACT, *labels], separators=(",", ":"))
@@ -77,10 +90,48 @@ def answer(act: str, second: str | None, labels: tuple[str, ...]) -> str:
 def read(engine: Engine, text: str, spans: tuple[Span, ...], last: str) -> Reading:
     """Asks the model. Raises ReadingError when what came back is not an answer (a server without schemas)."""
     adapter = ADAPTER if engine.has_adapter(ADAPTER) else None
-    chunks = engine.stream(
-        prompt(text, spans, last), adapter=adapter, schema=schema(spans), max_tokens=24 + 8 * len(spans)
-    )
-    return parse("".join(chunks), spans)
+    pieces = list(engine.stream(
+        prompt(text, spans, last), adapter=adapter, schema=schema(spans), max_tokens=24 + 8 * len(spans), alternatives=ALTERNATIVES,
+    ))
+    steps = [step for piece in pieces for step in getattr(piece, "steps", ())]
+    return replace(parse("".join(pieces), spans), certain=certainties(steps, _slots(spans)) if steps else ())
+
+
+def certainties(steps: Sequence[tuple[str, dict[str, float]]], slots: Sequence[Sequence[str]]) -> tuple[float, ...]:
+    """How probable each slot of a written answer was among what its schema allows.
+
+    steps: each token's text, and {text: probability} of the likeliest ones there. At every step the probabilities of those that
+    continue to a legal answer are made to sum to 1; a slot's is the product over the tokens that write or close it.
+    """
+    certain, written = [1.0] * len(slots), ""
+    for text, likely in steps:
+        legal = sum(p for other, p in likely.items() if _places(written + other, slots) is not None)
+        before, after = _places(written, slots), _places(written + text, slots)
+        written += text
+        if before is None or after is None or not legal:
+            continue
+        share = min(1.0, likely[text] / legal)
+        for place in range(before[0], after[0] + after[1]):
+            certain[place] *= share
+    return tuple(certain)
+
+
+def _places(written: str, slots: Sequence[Sequence[str]]) -> tuple[int, bool] | None:
+    """(slots that are closed, whether the next one is begun) of the beginning of an answer; None when it is of no legal one."""
+    closed, rest = 0, written
+    for n, allowed in enumerate(slots):
+        opening = '["' if n == 0 else ',"'
+        if len(rest) <= len(opening):
+            return (closed, False) if opening.startswith(rest) else None
+        if not rest.startswith(opening):
+            return None
+        label, quote, rest = rest[len(opening) :].partition('"')
+        if not quote:
+            return (closed, True) if any(a.startswith(label) for a in allowed) else None
+        if label not in allowed:
+            return None
+        closed += 1
+    return (closed, False) if "]".startswith(rest) else None
 
 
 def parse(written: str, spans: tuple[Span, ...]) -> Reading:

@@ -187,11 +187,15 @@ def ask_back(questions: Sequence[Question], items: Lookup) -> Answer:
         candidates = items(question.candidates) if question.candidates else ()
         span = clipped(question.span, 60)
         rows += [*named(*(item.name for item in candidates)), Evidence("named", "", "words", (span,) if span else ())]
-        sentences += _question(question.kind, span, [item.name for item in candidates])
+        rows += [row for p in question.proposed for row in of_preference(p)]
+        sentences += _question(question, span, [item.name for item in candidates])
     return Answer(tuple(dict.fromkeys(sentences)), unique(rows))
 
 
-def _question(kind: str, span: str, names: Sequence[str]) -> list[str]:
+def _question(question: Question, span: str, names: Sequence[str]) -> list[str]:
+    kind = question.kind
+    if kind == "unsure":
+        return [f"I am not sure that I read this right: {'; '.join(_grouped(question.proposed))}.", "Say yes and I will note it, or tell me again."]
     if kind == "which" and names:
         return [f"Which one do you mean: {joined(names, 'or')}?"]
     if kind == "nearest":

@@ -43,7 +43,7 @@ class ScriptedEngine:
     def has_adapter(self, name):
         return name in self.adapters
 
-    def stream(self, prompt, *, adapter=None, schema=None, max_tokens=128, stop=()):
+    def stream(self, prompt, *, adapter=None, schema=None, max_tokens=128, stop=(), alternatives=0):
         if adapter is not None and adapter not in self.adapters:
             raise AdapterError(f"no adapter {adapter!r}; there are: {', '.join(self.adapters) or 'none'}")
         if self.closed:

@@ -14,6 +14,18 @@ Prompt = str | list[dict[str, str]]
 ADAPTERS_FOLDER = Path(__file__).resolve().parents[2] / "adapters" / "weights"
 
 
+class Piece(str):
+    """A streamed text with the choices behind it. steps: each token's text with the likeliest tokens there, itself among
+    them: {text: probability}."""
+
+    steps: tuple[tuple[str, dict[str, float]], ...]
+
+    def __new__(cls, text: str, steps: tuple[tuple[str, dict[str, float]], ...] = ()) -> Piece:
+        piece = super().__new__(cls, text)
+        piece.steps = steps
+        return piece
+
+
 @runtime_checkable
 class Engine(Protocol):
     """Streams text, greedily (the same prompt gives the same answer).
@@ -22,6 +34,9 @@ class Engine(Protocol):
     given, at most `max_tokens` tokens or up to one of `stop`. Raises AdapterError for an adapter
     the engine does not have, EngineError when the model fails. Safe to call from several threads:
     requests wait their turn. Leaving the iterator early stops the generation.
+
+    alternatives: how many likely tokens to tell at each step; the texts are then Pieces. Probabilities are those of the
+    bare model, before the schema excludes tokens. A server that does not tell gives plain texts.
     """
 
     name: str
@@ -34,6 +49,7 @@ class Engine(Protocol):
         schema: dict | None = None,
         max_tokens: int = 128,
         stop: tuple[str, ...] = (),
+        alternatives: int = 0,
     ) -> Iterator[str]: ...
 
     def has_adapter(self, name: str) -> bool: ...

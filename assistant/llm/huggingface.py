@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import AdapterError, EngineError, ModelError
-from assistant.llm.engine import Prompt
+from assistant.llm.engine import Piece, Prompt
 from assistant.llm.models import GPU_REMEDY, base_name
 from assistant.settings import GPU_LIBRARIES
 
@@ -96,7 +96,7 @@ class TransformersEngine:
 
     def stream(
         self, prompt: Prompt, *, adapter: str | None = None, schema: dict[str, Any] | None = None,
-        max_tokens: int = 128, stop: tuple[str, ...] = (),
+        max_tokens: int = 128, stop: tuple[str, ...] = (), alternatives: int = 0,
     ) -> Iterator[str]:
         """See Engine.stream. A prompt longer than the context is an EngineError, and so is a chat with a model that has no template."""
         if adapter is not None and adapter not in self._adapters:
@@ -106,7 +106,7 @@ class TransformersEngine:
         if len(ids) >= self.context:
             raise EngineError(f"the prompt has {len(ids)} tokens and the context of {self.name} is {self.context}; shorten the message")
         matcher = self._matcher(schema) if schema is not None else None
-        return self._write(ids, adapter, matcher, min(max_tokens, self.context - len(ids)), stop)
+        return self._write(ids, adapter, matcher, min(max_tokens, self.context - len(ids)), stop, alternatives)
 
     def close(self) -> None:
         """Frees the model; a text that is being written ends with an EngineError."""
@@ -118,22 +118,34 @@ class TransformersEngine:
         return self._step(self._encode(prompt), None, adapter)[0]
 
     def _write(
-        self, ids: list[int], adapter: str | None, matcher: LLMatcher | None, budget: int, stop: tuple[str, ...]
+        self, ids: list[int], adapter: str | None, matcher: LLMatcher | None, budget: int, stop: tuple[str, ...],
+        alternatives: int = 0,
     ) -> Iterator[str]:
         text = Text(self._tokenizer, ids, stop)
-        fresh, cache = ids, None
+        fresh, cache, steps = ids, None, ()
         for _ in range(budget):
             logits, cache = self._step(fresh, cache, adapter)
             token = int((logits if matcher is None else _allowed(logits, matcher)).argmax())
             if token in self._ends:
                 break
+            if alternatives:
+                steps = (*steps, self._likely(logits, token, alternatives))
             if piece := text.add(token):
-                yield piece
+                yield Piece(piece, steps) if steps else piece
+                steps = ()
             if text.stopped or (matcher is not None and _consumed(matcher, token)):
                 break
             fresh = [token]
         if rest := text.rest():
-            yield rest
+            yield Piece(rest, steps) if steps else rest
+
+    def _likely(self, logits: torch.Tensor, token: int, number: int) -> tuple[str, dict[str, float]]:
+        """The text of a token, and the likeliest texts in its place with their probabilities, its own among them."""
+        probabilities = logits.softmax(-1)
+        likely = probabilities.topk(number)
+        ids, values = [token, *likely.indices.tolist()], [float(probabilities[token]), *likely.values.tolist()]
+        texts = [self._tokenizer.decode([i]) for i in ids]
+        return texts[0], dict(zip(texts, values, strict=True))
 
     def _step(self, ids: list[int], cache: Any, adapter: str | None) -> tuple[torch.Tensor, Any]:
         """(logits after `ids`, the cache with them). `cache`: what was computed of the text before, None at its start."""

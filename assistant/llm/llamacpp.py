@@ -8,6 +8,7 @@ key that nobody is told keeps it shut.
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import queue
 import secrets
@@ -20,7 +21,7 @@ import xllamacpp
 
 from assistant.errors import AdapterError, EngineError, ModelError
 from assistant.llm import models
-from assistant.llm.engine import Prompt
+from assistant.llm.engine import Piece, Prompt
 
 QUIET = -1
 """Below errors: llama.cpp writes to the terminal directly, adapter tensors one by one."""
@@ -60,7 +61,7 @@ class LlamaCppEngine:
 
     def stream(
         self, prompt: Prompt, *, adapter: str | None = None, schema: dict[str, Any] | None = None,
-        max_tokens: int = 128, stop: tuple[str, ...] = (),
+        max_tokens: int = 128, stop: tuple[str, ...] = (), alternatives: int = 0,
     ) -> Iterator[str]:
         """See Engine.stream. A prompt longer than the context is an EngineError."""
         if adapter is not None and adapter not in self._adapters:
@@ -85,6 +86,8 @@ class LlamaCppEngine:
                 request["response_format"] = {"type": "json_schema", "json_schema": wanted}
         if stop:
             request["stop"] = list(stop)
+        if alternatives:
+            request["n_probs"] = alternatives
         return self._chunks(request)
 
     def close(self) -> None:
@@ -189,4 +192,11 @@ def _text(chunk: dict[str, Any]) -> str:
         error = chunk["error"]
         raise EngineError(f"llama.cpp refused the request: {error.get('message', error)}")
     choice = (chunk.get("choices") or [{}])[0]
-    return choice.get("text") or (choice.get("delta") or {}).get("content") or ""
+    text = choice.get("text") or (choice.get("delta") or {}).get("content") or ""
+    told = (choice.get("logprobs") or {}).get("content") or ()
+    return Piece(text, tuple(map(_step, told))) if told else text
+
+
+def _step(told: dict[str, Any]) -> tuple[str, dict[str, float]]:
+    likely = {other["token"]: math.exp(other["logprob"]) for other in told.get("top_logprobs", ())}
+    return told["token"], {told["token"]: math.exp(told["logprob"]), **likely}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
 from assistant.errors import AdapterError, EngineError
-from assistant.llm.engine import Prompt
+from assistant.llm.engine import Piece, Prompt
 
 
 class OpenAIEngine:
@@ -54,6 +55,7 @@ class OpenAIEngine:
         schema: dict | None = None,
         max_tokens: int = 128,
         stop: tuple[str, ...] = (),
+        alternatives: int = 0,
     ) -> Iterator[str]:
         if adapter is not None and adapter not in self._models:
             raise AdapterError(f"no adapter {adapter!r} on the server; models there: {', '.join(self._models)}")
@@ -66,6 +68,8 @@ class OpenAIEngine:
             if isinstance(prompt, str):
                 body["json_schema"] = schema  # llama-server reads only this one for plain completions
         plain = isinstance(prompt, str)
+        if alternatives:
+            body |= {"logprobs": alternatives} if plain else {"logprobs": True, "top_logprobs": alternatives}
         body["prompt" if plain else "messages"] = prompt
         return self._events("completions" if plain else "chat/completions", body)
 
@@ -92,4 +96,19 @@ def _text(chunk: dict[str, Any]) -> str:
     if error := chunk.get("error"):
         raise EngineError(f"the model server broke off: {error.get('message', error) if isinstance(error, dict) else error}")
     choice = (chunk.get("choices") or [{}])[0]
-    return choice.get("text") or (choice.get("delta") or {}).get("content") or ""
+    text = choice.get("text") or (choice.get("delta") or {}).get("content") or ""
+    steps = _steps(choice.get("logprobs") or {})
+    return Piece(text, steps) if steps else text
+
+
+def _steps(told: dict[str, Any]) -> tuple[tuple[str, dict[str, float]], ...]:
+    """Of chats ("content": a list of tokens) and of plain completions as OpenAI and vLLM write them (parallel lists)."""
+    if content := told.get("content"):
+        rows = [(t["token"], t["logprob"], {o["token"]: o["logprob"] for o in t.get("top_logprobs") or ()}) for t in content]
+    else:
+        tokens, own, tops = (told.get(key) or () for key in ("tokens", "token_logprobs", "top_logprobs"))
+        rows = list(zip(tokens, own, tops)) if tops else []
+    return tuple(
+        (token, {text: math.exp(logprob) for text, logprob in {token: own, **(top or {})}.items() if logprob is not None})
+        for token, own, top in rows
+    )

@@ -1,0 +1,71 @@
+"""How sure the model was: probabilities among what the schema allows, and what is asked instead of applied."""
+
+import pytest
+
+from assistant.reading import Reading, certainties
+from assistant.state import DialogueState, Profile, Question
+from assistant.understand import SURE, interpret
+
+SLOTS = (("tell", "why", "why_not"), ("-", "tell"), ("love", "like", "none"))
+
+
+def test_only_what_may_stand_there_is_weighed():
+    steps = [('["', {'["': 0.5, "[": 0.1, "Yes": 0.4}), ("tell", {"tell": 0.3, "why": 0.1, "hello": 0.6}),
+             ('","', {'","': 0.2, ".": 0.8}), ("-", {"-": 0.9}), ('","', {'","': 0.9}), ("lo", {"lo": 0.2, "love": 0.2, "li": 0.1, "x": 0.5}),
+             ("ve", {"ve": 0.5, "st": 0.5}), ('"]', {'"]': 0.7, '","': 0.3})]
+    act, second, label = certainties(steps, SLOTS)
+    assert act == pytest.approx(0.75) and second == pytest.approx(1) and label == pytest.approx(0.4)
+
+
+def test_one_label_may_begin_another():
+    steps = [('["why', {'["why': 1.0}), ('","', {'","': 0.25, "_": 0.75}), ("-", {"-": 1.0}), ('","none"]', {'","none"]': 1.0})]
+    assert certainties(steps, SLOTS) == pytest.approx((0.25, 1, 1))
+
+
+def test_a_token_may_close_one_and_begin_the_next():
+    steps = [('["tell', {'["tell': 1.0}), ('","-', {'","-': 0.6, '","': 0.2, '",x': 0.2}), ('","none"]', {'","none"]': 1.0})]
+    assert certainties(steps, SLOTS)[1] == pytest.approx(0.75)
+
+
+@pytest.fixture(scope="module")
+def linker(catalog):
+    from assistant.linking import Linker
+
+    return Linker(catalog)
+
+
+def understood(linker, text, read, profile=(), pending=None):
+    state = DialogueState("ann", 1, Profile("ann", tuple(profile)), pending=pending)
+    return interpret(text, read, linker.link(text, state), state, linker)
+
+
+def test_what_is_not_sure_is_asked_about_and_the_rest_applied(linker):
+    read = Reading("tell", None, ("love", "avoid"), (1.0, 1.0, SURE - 0.1, SURE + 0.1))
+    change = understood(linker, "Fargo hmm, no horror", read)
+    assert [p.label for p in change.added] == ["Horror"]
+    (question,) = change.questions
+    assert question.kind == "unsure" and [p.label for p in question.proposed] == ["Fargo (1996)"] and question.candidates == (608,)
+
+
+def test_a_yes_applies_what_was_proposed_and_a_no_nothing(linker):
+    doubtful = understood(linker, "Fargo hmm", Reading("tell", None, ("love",), (1.0, 1.0, 0.1)))
+    assert not doubtful.added and not doubtful.removed
+    (question,) = doubtful.questions
+    yes = understood(linker, "yes", Reading("accept", None, ()), pending=question)
+    assert [(p.label, p.role) for p in yes.added] == [("Fargo (1996)", "like")] and not yes.questions
+    no = understood(linker, "no", Reading("reject", None, ()), pending=question)
+    assert not no.is_edit and not no.questions
+
+
+def test_an_engine_that_tells_nothing_is_believed(linker):
+    assert understood(linker, "Fargo hmm", Reading("tell", None, ("love",))).added
+
+
+def test_a_question_survives_in_the_database(linker):
+    import json
+    from dataclasses import asdict
+
+    from assistant.conversation import _question
+
+    (question,) = understood(linker, "Fargo hmm", Reading("tell", None, ("love",), (1.0, 1.0, 0.1))).questions
+    assert _question(json.dumps(asdict(question))) == question and isinstance(question, Question)
