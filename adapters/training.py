@@ -86,7 +86,7 @@ class Plan:
 
 PLANS = {
     "understand": Plan(),
-    "explain": Plan("explain", n=2000, validation=64, batch=4, evaluate_every=25),
+    "explain": Plan("explain", n=1500, validation=64, batch=4, evaluate_every=25),
 }
 
 
