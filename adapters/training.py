@@ -211,7 +211,7 @@ class AnswerTrainer(Trainer):
         self.model.train()
         figures = {"loss": losses, "tokens": right, "exact": exact, **({"act": act} if self.allowed is not None else {})}
         metrics = {f"{metric_key_prefix}_{name}": sum(values) / len(values) for name, values in figures.items()}
-        self.log(metrics)
+        self.log(dict(metrics))  # the Trainer adds the epoch to what it logs
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
 
