@@ -176,7 +176,10 @@ def _conditions(reasons: Sequence[Reason]) -> Iterator[str]:
     said = {reason.when for reason in reasons[:2] if reason.clause}
     if len(said) == 1 and "" not in said:  # else "you said so two messages ago" would be of one reason, and not say which
         yield "clicked" if said == {"by a click"} else "said"
-    yield "taste" if any(reason.clause for reason in reasons[:2]) else "popular"
+    if any(reason.clause for reason in reasons[:2]):
+        yield "taste"
+    elif not any(reason.clause for reason in reasons):
+        yield "popular"
 
 
 def _line(section: str, slots: dict[str, str], rng: random.Random, first: str = "", besides: str = "") -> str:
