@@ -474,7 +474,7 @@ class Linker:
         if key in lexicon.LANGUAGE_WORDS:
             return "language", (lexicon.LANGUAGE_WORDS[key],)
         if key in lexicon.LENGTH_WORDS:
-            if after == "than":
+            if after == "than" or before in ("hour", "hours", "hr", "hrs", "h", "minute", "minutes", "min", "mins"):
                 return None
             if key in ("long", "longer") and (before in ("how", "as", "so") and after in ("as", "ago", "is", "have", "time") or after == "time"
                                               or before in ("no", "any") and after != "films"):

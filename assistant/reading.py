@@ -39,6 +39,8 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 """What may be said about a span of each kind."""
 
+ALIKE = (("love", "like"), ("dislike", "hate"))
+"""Labels that differ in strength only: between them it matters little which is right."""
 ALTERNATIVES = 20
 """Likely tokens looked at in each step; a label that is not among them had no chance."""
 MAX_CHARACTERS = 600
@@ -94,26 +96,40 @@ def read(engine: Engine, text: str, spans: tuple[Span, ...], last: str) -> Readi
         prompt(text, spans, last), adapter=adapter, schema=schema(spans), max_tokens=24 + 8 * len(spans), alternatives=ALTERNATIVES,
     ))
     steps = [step for piece in pieces for step in getattr(piece, "steps", ())]
-    return replace(parse("".join(pieces), spans), certain=certainties(steps, _slots(spans)) if steps else ())
+    reading = parse("".join(pieces), spans)
+    chosen = (reading.act, reading.second or NO_ACT, *reading.labels)
+    return replace(reading, certain=certainties(steps, _slots(spans), chosen) if steps else ())
 
 
-def certainties(steps: Sequence[tuple[str, dict[str, float]]], slots: Sequence[Sequence[str]]) -> tuple[float, ...]:
-    """How probable each slot of a written answer was among what its schema allows.
+def certainties(
+    steps: Sequence[tuple[str, dict[str, float]]], slots: Sequence[Sequence[str]], chosen: Sequence[str]
+) -> tuple[float, ...]:
+    """How probable each slot of the answer `chosen` was among what its schema allows.
 
     steps: each token's text, and {text: probability} of the likeliest ones there. At every step the probabilities of those that
-    continue to a legal answer are made to sum to 1; a slot's is the product over the tokens that write or close it.
+    continue to a legal answer are made to sum to 1, and what leads to an ALIKE label counts for the chosen one; a slot's is the
+    product over the tokens that write or close it.
     """
     certain, written = [1.0] * len(slots), ""
     for text, likely in steps:
-        legal = sum(p for other, p in likely.items() if _places(written + other, slots) is not None)
+        legal = {other: p for other, p in likely.items() if _places(written + other, slots) is not None}
         before, after = _places(written, slots), _places(written + text, slots)
+        if before is not None and after is not None and any(legal.values()):
+            agreeing = sum(p for other, p in legal.items() if other == text or _agrees(written + other, slots, chosen))
+            for place in range(before[0], after[0] + after[1]):
+                certain[place] *= min(1.0, agreeing / sum(legal.values()))
         written += text
-        if before is None or after is None or not legal:
-            continue
-        share = min(1.0, likely[text] / legal)
-        for place in range(before[0], after[0] + after[1]):
-            certain[place] *= share
     return tuple(certain)
+
+
+def _agrees(written: str, slots: Sequence[Sequence[str]], chosen: Sequence[str]) -> bool:
+    """Whether every label that the last one written may become is as good as the chosen one."""
+    labels = written.split('"')[1::2]
+    if not labels:
+        return True
+    place = len(labels) - 1
+    good = next((group for group in ALIKE if chosen[place] in group), (chosen[place],))
+    return all(label in good for label in slots[place] if label.startswith(labels[-1]))
 
 
 def _places(written: str, slots: Sequence[Sequence[str]]) -> tuple[int, bool] | None:

@@ -28,7 +28,7 @@ SHORT, NOT_LONG, LONG, NOT_SHORT = 100, 120, 140, 100
 RECENT_YEARS, NOT_OLD, OLD, NOT_NEW = 6, 1990, 1979, 1999
 """What the vague words mean, in minutes and years; said back in the label of the limit."""
 
-SURE = 0.5
+SURE = 0.6
 """A reading less certain than this is not applied but asked about; chosen on the open part of the hand-written messages, where
 it leaves the fewest silent wrong edits for a question that people would not mind (docs/LOG.md)."""
 

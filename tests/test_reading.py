@@ -13,18 +13,23 @@ def test_only_what_may_stand_there_is_weighed():
     steps = [('["', {'["': 0.5, "[": 0.1, "Yes": 0.4}), ("tell", {"tell": 0.3, "why": 0.1, "hello": 0.6}),
              ('","', {'","': 0.2, ".": 0.8}), ("-", {"-": 0.9}), ('","', {'","': 0.9}), ("lo", {"lo": 0.2, "love": 0.2, "li": 0.1, "x": 0.5}),
              ("ve", {"ve": 0.5, "st": 0.5}), ('"]', {'"]': 0.7, '","': 0.3})]
-    act, second, label = certainties(steps, SLOTS)
-    assert act == pytest.approx(0.75) and second == pytest.approx(1) and label == pytest.approx(0.4)
+    act, second, label = certainties(steps, SLOTS, ("tell", "-", "love"))
+    assert act == pytest.approx(0.75) and second == pytest.approx(1) and label == pytest.approx(1)  # "like" is as good as "love"
+
+
+def test_a_label_of_another_sense_counts_against():
+    steps = [('["tell","-","', {'["tell","-","': 1.0}), ("none", {"none": 0.2, "li": 0.3, "love": 0.3, "x": 0.2}), ('"]', {'"]': 1.0})]
+    assert certainties(steps, SLOTS, ("tell", "-", "none"))[2] == pytest.approx(0.25)
 
 
 def test_one_label_may_begin_another():
     steps = [('["why', {'["why': 1.0}), ('","', {'","': 0.25, "_": 0.75}), ("-", {"-": 1.0}), ('","none"]', {'","none"]': 1.0})]
-    assert certainties(steps, SLOTS) == pytest.approx((0.25, 1, 1))
+    assert certainties(steps, SLOTS, ("why", "-", "none")) == pytest.approx((0.25, 1, 1))
 
 
 def test_a_token_may_close_one_and_begin_the_next():
     steps = [('["tell', {'["tell': 1.0}), ('","-', {'","-': 0.6, '","': 0.2, '",x': 0.2}), ('","none"]', {'","none"]': 1.0})]
-    assert certainties(steps, SLOTS)[1] == pytest.approx(0.75)
+    assert certainties(steps, SLOTS, ("tell", "-", "none"))[1] == pytest.approx(0.75)
 
 
 @pytest.fixture(scope="module")
