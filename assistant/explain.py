@@ -97,7 +97,7 @@ def _reason_lines(best: Sequence[Cause], short: bool) -> list[str]:
 
 def _short_origin(origin: Origin) -> str:
     if origin.kind == "ago":
-        return f" ({origin.ago} message{'s' if origin.ago > 1 else ''} ago)"
+        return f" ({count(origin.ago, 'message')} ago)"  # a digit would read as part of the title before it
     return {"now": " (just now)", "earlier": " (earlier chat)", "click": " (by a click)"}.get(origin.kind, "")
 
 

@@ -195,7 +195,7 @@ def ask_back(questions: Sequence[Question], items: Lookup) -> Answer:
 def _question(question: Question, span: str, names: Sequence[str]) -> list[str]:
     kind = question.kind
     if kind == "unsure":
-        return [f"I am not sure that I read this right: {'; '.join(_grouped(question.proposed))}.", "Say yes and I will note it, or tell me again."]
+        return [f"Did you mean this: {'; '.join(_grouped(question.proposed))}?", "Say yes and I note it, or say it another way."]
     if kind == "which" and names:
         return [f"Which one do you mean: {joined(names, 'or')}?"]
     if kind == "nearest":

@@ -261,6 +261,10 @@ def test_questions_name_what_they_are_about(claims, span):
     assert_backed(claims, replies.ask_back((Question("nearest", span, (1, 5)),), CATALOG.items))
     assert_backed(claims, replies.ask_back((Question("nearest", span, ()),), CATALOG.items))
     assert_backed(claims, replies.ask_back((Question("unclear", span),), CATALOG.items))
+    for preference in PREFERENCES:
+        unsure = replies.ask_back((Question("unsure", span, proposed=(preference,)),), CATALOG.items)
+        assert len(unsure.sentences) == 2
+        assert_backed(claims, unsure)
     which = replies.ask_back((Question("which", span, (2, 3, 8)),), CATALOG.items)
     assert which.text == "Which one do you mean: Ronin (1998), Collateral (2004) or Up?"
     assert_backed(claims, which)
