@@ -64,12 +64,13 @@ class Turn:
 class Told:
     """An answer, and the pick it is about, if it is about one.
 
-    `notice` is said first and is about the program (a missing model), not about films or the person: no evidence row
+    `question` is what is asked back, said last. `notice` is said first and is about the program (a missing model), not about films or the person: no evidence row
     could back it, so it does not go through the claim check.
     """
 
     answer: Answer
     about: Recommendation | None = None
+    question: Answer = Answer()
     notice: str = ""
 
 
@@ -86,7 +87,7 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
     elif not turn.declined and any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
         told = replace(told, answer=told.answer + _nothing(turn))
     if turn.change.questions:
-        told = replace(told, answer=told.answer + replies.ask_back(turn.change.questions, turn.catalog.items))
+        told = replace(told, question=replies.ask_back(turn.change.questions, turn.catalog.items))
     if len(turn.text) > MAX_CHARACTERS:
         told = replace(told, answer=replies.too_long() + told.answer)
     return told

@@ -273,7 +273,7 @@ class Assistant:
         stored = self.conversations.add_message(conversation, "assistant", "".join(pieces), change.act, user=user)
         self._remember(conversation, stored, after, change, slate, told)
         yield Done(Reply(
-            "".join(pieces), change.act, change, list(slate), reasons, told.answer.evidence, answers.suggestions(turn, slate),
+            "".join(pieces), change.act, change, list(slate), reasons, (told.answer + told.question).evidence, answers.suggestions(turn, slate),
             Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id,
         ))
 
@@ -287,9 +287,13 @@ class Assistant:
         return slate, reasons
 
     def _sentences(self, told: answers.Told, turn: answers.Turn, slate: Sequence[Recommendation]) -> Iterator[str]:
-        """The checked sentences of an answer; with picks, the model adds what it has to say about the first."""
+        """The checked sentences of an answer; with picks, the model adds what it has to say about the first. Questions come last."""
         if told.notice:
             yield told.notice
+        yield from self._answered(told, turn, slate)
+        yield from explain.checked(told.question, self.claims).sentences
+
+    def _answered(self, told: answers.Told, turn: answers.Turn, slate: Sequence[Recommendation]) -> Iterator[str]:
         checked = explain.checked(told.answer, self.claims)
         about = told.about or (slate[0] if slate else None)
         if about is None or self._engine is None:
@@ -316,7 +320,9 @@ class Assistant:
         last = asked or ("picks" if slate else answers.LAST.get(change.act, "answer"))
         topic = next((t.item_id for t in change.topics if t.item_id is not None), None)
         about = told.about or (slate[0] if slate else None)  # the words beside a slate speak of its first pick
-        focus = about.item.id if about else topic if topic is not None else after.focus
+        shown = {r.item.id for r in after.slate}
+        named = [p.item_id for p in change.added if p.item_id in shown]  # "the third one was great. more like that"
+        focus = named[0] if len(named) == 1 and not told.about else about.item.id if about else topic if topic is not None else after.focus
         self.conversations.set_context(conversation, last, focus)
         self.conversations.set_pending(conversation, json.dumps(asdict(question)) if question else None)
 

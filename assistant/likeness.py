@@ -18,6 +18,8 @@ SHARED = {"director": 1.0, "keyword": 0.8, "genre": 1.0, "cast": 0.6, "decade": 
 """How much a shared feature of each kind makes films alike; times its rarity."""
 COMMON = 0.2
 """What this share of all films has (drama, comedy, the 1990s) makes nobody alike."""
+OTHER_GENRES = 0.3
+"""What sharing counts for films without a genre in common: "Airplane!" drinks as "Leaving Las Vegas" does, and is not like it."""
 REMEMBERED = 512
 """Films whose likeness is kept; about 20 kB each."""
 
@@ -58,6 +60,8 @@ class Likeness:
             if len(ids) <= max(2, COMMON * len(self.catalog)):
                 found.append((ids, match * (SHARED[role] * rarity)))
         ids, values = added(found)
+        akin = union(self.catalog.having("genre", genre) for genre in item.genres) if item.genres else ids
+        values = np.where(np.isin(ids, akin), values, values * OTHER_GENRES)
         return ids[ids != item.id], values[ids != item.id]
 
 

@@ -227,10 +227,11 @@ def _counts_something(sentence: str, end: int) -> bool:
 
 
 def sentences(text: str, names: Iterable[str] = ()) -> list[str]:
-    """The sentences of a text; initials, abbreviations and what is inside one of `names` ("Hot Shots! Part Deux") end none."""
+    """The sentences of a text; initials, abbreviations and what is inside one of `names` ("Hot Shots! Part Deux") end none,
+    nor does what goes on in lower case ("Airplane! fits well")."""
     inside = [match.span() for name in names if re.search(r"[.!?]", name) for match in re.finditer(re.escape(name), text)]
     cuts = [0]
-    for match in re.finditer(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bvs\.)\s+|\n+", text):
+    for match in re.finditer(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bvs\.)\s+(?![a-z])|\n+", text):
         if not any(start < match.start() < end for start, end in inside):
             cuts.append(match.end())
     return [part.strip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True) if (part := text[start:end].strip())]

@@ -211,7 +211,7 @@ def _question(question: Question, span: str, names: Sequence[str]) -> list[str]:
 def accepted(items: Sequence[Item], view: View) -> Answer:
     """The person takes a pick (or says yes to nothing in particular)."""
     if not items:
-        return Answer((choose((view.seed, "yes"), ("Good!", "OK!", "Happy to help.")), "Say more for other films, or ask why one is here."))
+        return Answer((choose((view.seed, "yes"), ("Good!", "OK!", "Fine!")), "Say more for other films, or ask why one is here."))
     names = joined(item.name for item in items)
     wish = choose((view.seed, names), ("Enjoy {}!", "A fine choice: enjoy {}!", "Have a good time with {}!")).format(names)
     return Answer((wish, "Tell me afterwards how you liked it, and I will know you better."), unique(named(*(i.name for i in items))))
@@ -229,14 +229,14 @@ def chat(view: View) -> Answer:
     """Small talk: friendly, and back to films."""
     return Answer((choose((view.seed, "chat"), (
         "Hello! Tell me a film you loved, or what you are in the mood for.",
-        "Hi! I find films for you and can always say why: tell me one you liked.",
-        "Happy to talk, and happiest about films: which one did you like?",
+        "Hi! I pick films for you and can always say why: which one did you like?",
+        "Good to see you! Which film did you like?",
     )),))
 
 
 def thanks(view: View) -> Answer:
     """The person says thanks or goodbye."""
-    return Answer((choose((view.seed, "thanks"), ("You are welcome!", "Happy to help!", "Any time!")),))
+    return Answer((choose((view.seed, "thanks"), ("You are welcome!", "Any time!", "Good, see you soon!")),))
 
 
 def help_() -> Answer:

@@ -295,7 +295,7 @@ def is_sound(sentence: str) -> bool:
     """Whether it is a sentence: some words, not too many, and not the same ones over and over."""
     tokens = re.findall(r"\w+", sentence.lower())
     pairs = Counter(zip(tokens, tokens[1:], strict=False))
-    return len(tokens) >= 4 and len(sentence) <= LONGEST and (not pairs or max(pairs.values()) <= 2)
+    return len(tokens) >= 4 and not sentence[0].islower() and len(sentence) <= LONGEST and (not pairs or max(pairs.values()) <= 2)
 
 
 def is_repeated(sentence: str, said: Sequence[str]) -> bool:

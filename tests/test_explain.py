@@ -11,6 +11,7 @@ from told_films import (
 
 from assistant import explain, replies, reruns
 from assistant.attribution import Removal, WhatIf, WhyNot
+from assistant.claims import Claims
 from assistant.evidence import Origins, causes
 from assistant.explain import View
 from assistant.phrases import article, choose, count, genres_of, joined
@@ -279,6 +280,19 @@ def test_the_rest_is_backed_too(claims):
             replies.accepted((), view), replies.accepted((HEAT,), view), replies.rejected((), view), replies.rejected((HEAT, IT), view),
         ):
             assert_backed(claims, answer)
+
+
+def test_no_word_of_the_program_is_a_film_of_the_default_catalog(catalog):
+    """A catalog of 9,000 titles has a film called Happy; a greeting must not be dropped for it."""
+    claims = Claims.of(catalog)
+    for seed in range(40):
+        view = View(Profile("ann"), seed=seed)
+        for answer in (
+            replies.chat(view), replies.thanks(view), replies.help_(), replies.trouble(), replies.too_long(), replies.reset(()),
+            replies.removed(()), replies.accepted((), view), replies.rejected((), view), replies.undone((), ()), replies.profile(view),
+            replies.ask_back((Question("unclear", "x"),), catalog.items), explain.nothing_found((), view),
+        ):
+            assert answer.sentences and explain.checked(answer, claims) == answer
 
 
 def test_an_unbacked_sentence_is_dropped_and_logged(claims, caplog):
