@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import ReadingError
 from assistant.linking import Span, marked
@@ -58,7 +58,7 @@ class Reading:
     act: str
     second: str | None
     labels: tuple[str, ...]
-    certain: tuple[float, ...] = ()
+    certain: tuple[float, ...] = field(default=(), compare=False)
 
 
 def prompt(text: str, spans: tuple[Span, ...], last: str) -> str:
