@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from assistant.settings import Settings, add_arguments
+STARTED = time.perf_counter()  # before our own imports, which are a part of the start
+
+from assistant.settings import Settings, add_arguments  # noqa: E402
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -212,7 +214,6 @@ def page_secret(db: str) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    started = time.perf_counter()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_arguments(parser, page=True)
     from assistant.errors import AssistantError
@@ -229,7 +230,6 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     import gradio as gr
 
-    threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
     blocks = build_page(assistant, page_secret(settings.db))
     blocks.queue(api_open=False)
     try:
@@ -243,7 +243,9 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"error: cannot listen on {settings.host}:{settings.port}: {error}; give another --port", file=sys.stderr)
         return 1
-    print(f"TellWhy is on http://{settings.host}:{settings.port}  (up in {time.perf_counter() - started:.1f} s; Ctrl-C ends)", flush=True)
+    # Beside the page, not before it: it would hold the start up by a second.
+    threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
+    print(f"TellWhy is on http://{settings.host}:{settings.port}  (up in {time.perf_counter() - STARTED:.1f} s; Ctrl-C ends)", flush=True)
     try:
         blocks.block_thread()
     finally:
