@@ -21,7 +21,8 @@ from adapters.chinese import ChineseFiller
 from adapters.fillers import Filler, Vocabulary, dialogue_state
 from adapters.grammar import Grammar, Piece, tidy
 from assistant import reading
-from assistant.linking import Linker, Span
+from assistant.linking import Linker
+from assistant.spans import Span
 from store.catalog import Catalog
 
 SEED = 20

@@ -146,8 +146,11 @@ def _why(turn: Turn) -> Told:
 def _hangs_on(turn: Turn, pick: Recommendation) -> Answer:
     """What the pick's place hangs on, by reruns; nothing when the profile has changed so that it would not be picked now.
 
-    Picks that came after others ("show me others") are looked for among those not shown before.
+    Picks that came after others ("show me others") are looked for among those not shown before. Profiles whose pairs
+    cannot all be tried at once are left out: 80 entries take up to three seconds.
     """
+    if len(turn.after.profile) > attribution.SEARCHED:
+        return Answer()
     earlier = turn.before.shown - {r.item.id for r in turn.before.slate}
     for exclude in ((), earlier) if earlier else ((),):
         removal = attribution.smallest_removal(
@@ -249,7 +252,7 @@ ANSWERS = {
 def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
     """Replies the person may want to give next: short, and each of them something that works."""
     question = next(iter(turn.change.questions), None)
-    if question and question.proposed:
+    if question and question.kind == "unsure":
         return ("Yes", "No", "What do you know about me?")
     if question and question.candidates:
         return tuple(item.name for item in turn.catalog.items(question.candidates[:4]))

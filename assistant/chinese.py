@@ -10,19 +10,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
 from assistant.chinese_lexicon import (
     AGES, FILLERS, GENRES, KEYWORDS, LANGUAGES, LENGTHS, NUMERAL, SAID_OF, chinese_names, has_chinese, numbers, numeral, plain, squeezed,
 )
+from assistant.spans import Span
 from assistant.state import DialogueState
 from store.catalog import Catalog
 from store.records import Item
-
-if TYPE_CHECKING:
-    from assistant.linking import Span
 
 _AFTER_NAME = re.compile(r"$|[\s,。!?;、)】~…和跟与及或的这那吗呢吧啊呀嘛了很太也都还就更是好不没真特非超挺比打给评一我你但可之类怎为因吸里]")
 _NOT_AFTER_NUMBER = re.compile(r"\d|\.\d|个|小时|分|点|年|部|星|月|天|人|次|%|/")
@@ -101,8 +98,6 @@ class Chinese:
 
     def find(self, text: str, state: DialogueState | None = None) -> Iterator[tuple[int, Span]]:
         """(priority, span) of everything Chinese in `text`, overlaps included: higher priorities are surer."""
-        from assistant.linking import Span  # it imports this module
-
         if not has_chinese(text):
             return
         low = plain(text)

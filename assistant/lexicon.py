@@ -99,6 +99,43 @@ KEYWORD_SYNONYMS: dict[str, str] = {
 }
 """Everyday words -> TMDB keyword. Those whose keyword the catalog lacks are passed over."""
 
+SMALL_WORDS = frozenset("the a an of and in on to for part".split())
+GENERIC_TITLE_WORDS = frozenset(
+    "movie movies film films story stories scary love comedy drama horror the a an american teen epic date disaster not another "
+    "romantic documentary thriller western musical mystery sequel prequel remake original part chapter vol volume trilogy series".split()
+)
+EVERYDAY = frozenset(
+    "it up her him us them me you i we he she they this that these those one two three what who how why when where which the a an "
+    "go be big once ran next signs way out in on off over under best good bad great fine nice more less most some any all other "
+    "new old long short something nothing anything everything someone somebody time day night life man woman men women boy girl "
+    "kids friends home house family story movie film show and or but so not no yes yeah ok okay now then here there never always "
+    "again see saw seen watch look take give get got have has had do does did make made want need like love hate think know feel "
+    "first second third last few little much many other another same different dad mom wife husband brother sister son daughter "
+    "after before since until about with without from by for to of at as if only just even also too very really please thanks thank "
+    "hello hi hey sorry wait stop back down happy sad fun funny scary free right wrong real true false real deal work play cool hot "
+    "super sure maybe tonight today tomorrow yesterday weekend summer winter holiday ever still while because people person thing "
+    "things kind sort type bit lot lots stuff idea list name names star stars anyone wanted mine everyone fast slow quick smart "
+    "weird strange crazy silly crime horror drama comedy action western musical fantasy romance thriller mystery war animation "
+    "notes network rent fame hope change trust enough red blue black white blow spun hook gift duel safe "
+    "my your his their our mine yours be been am are was were will would could should can cant dont didnt isnt doesnt wont "
+    "accepted adventure animal beyond believe bored boring bound character class club college contact content control "
+    "cool country crowd crush cure edge election end ending epic exam extra fan fans faves fav favs favorite favourite field fall "
+    "following front game games general giant help helpful host hour hours idea instinct instructions interested interesting into "
+    "job joke keen kid killer killing king knowing limit lookout lot m mask max maximum min tops matter miss missing moment "
+    "monster mother neighbors news nowhere nuts number office others past perfect performance person plot point prefer pretty "
+    "problem proof question questions quiet random reader ready relationship room rush sappy girlie subtitles school score "
+    "sense sequel serious series shame singles soon sound sounds soundtrack style sweet table taste team together touch "
+    "town trailer treat tree trip trouble truth type understand use used useful usual version view visit waiting walk wall water "
+    "way ways week well whatever wild wish wit word words world worth year years young car cars box hunt train vacation stick "
+    "meatballs lately later earlier less least longer longest shortest latest any anymore everybody nobody none picks im ive oh "
+    "let if may o w merry christmas always made rest beginning boy conversation future hype separation impossible alive oscar queen "
+    "bye goodbye ill id its hope enjoy awesome wonderful hmm mr us which yourself talking cast tell looking original amazing yep nope "
+    "suggestion suggestions recommendation recommendations recommend suggest those them historical morning evening fantastic chatting "
+    "thats theres whats lets heard going got having haha lol dear exactly actually definitely sounds welcome guy guys "
+    "previews problem could shall might must whose both each every between during such youre theyre hes shes".split()
+)
+"""Words so common that alone, in lower case, they are not a title."""
+
 NOT_KEYWORDS = frozenset(
     "love family friends friendship dream war crime comedy romance fantasy animation adventure musical suspense sex party "
     "secret money fight death music future relationship relationships single sister brother mother father daughter baby boy "

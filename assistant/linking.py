@@ -8,26 +8,23 @@ and labels each span, "none" included.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
 from assistant import lexicon
+from assistant.amounts import amounts
 from assistant.chinese import Chinese
-from assistant.chinese_lexicon import BLANK, HAN, as_english, has_chinese, latin
-from assistant.lexicon import NUMBER_WORD, fold, number
+from assistant.chinese_lexicon import BLANK, as_english, has_chinese, latin
+from assistant.indexes import PersonIndex, TitleIndex
+from assistant.lexicon import EVERYDAY, GENERIC_TITLE_WORDS, SMALL_WORDS, fold
 from assistant.references import pick_references
+from assistant.spans import Span, Token, tokens, without_overlaps
 from assistant.state import DialogueState
 from store.catalog import Catalog
 
 MAX_TITLE_TOKENS = 12
-SMALL_WORDS = frozenset("the a an of and in on to for part".split())
-GENERIC_TITLE_WORDS = frozenset(
-    "movie movies film films story stories scary love comedy drama horror the a an american teen epic date disaster not another "
-    "romantic documentary thriller western musical mystery sequel prequel remake original part chapter vol volume trilogy series".split()
-)
 NAMING = frozenset(
     "love loved loves like liked likes hate hated hates enjoy enjoyed watch watched see saw seen rewatch rewatched than dislike "
     "disliked adore adored called named".split()
@@ -43,181 +40,6 @@ ARTICLE_BEFORE = frozenset(
     "a an some any no more too very really so something anything someone good great nice bad another pretty kinda bit "
     "little much not bit of my your his her their our quite super nothing less".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a message and what it may refer to.
-
-    start, end: character offsets in the message. text: the words there.
-    kind: "film", "pick", "person", "genre", "keyword", "decade", "language", "year", "years",
-        "runtime", "length", "age", "rating" or "words" (unlinked words that may name something).
-    refs: candidate ids or catalog values; several for a film whose name is not unique (any of them
-        is meant), for picks (all of them are meant) and for words such as "romcom" (all).
-    value: the number of a year, years, runtime (minutes) or rating (0-10).
-    """
-
-    start: int
-    end: int
-    text: str
-    kind: str
-    refs: tuple[str, ...] = ()
-    value: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    start: int
-    end: int
-    raw: str
-    norm: str
-
-
-def tokens(text: str) -> list[Token]:
-    """The words of `text` with their offsets; hyphens split, apostrophes do not; Chinese is apart from letters."""
-    found = []
-    for match in re.finditer(rf"[^\W{HAN}]+(?:['’][^\W{HAN}]+)*|[{HAN}]+", text):
-        norm = fold(match.group())
-        if norm:
-            found.append(Token(match.start(), match.end(), match.group(), norm.replace(" ", "")))
-    return found
-
-
-def marked(text: str, spans: Iterable[Span]) -> str:
-    """The message as the model reads it: each span as "[kind words]"."""
-    parts, at = [], 0
-    for span in spans:
-        parts += [text[at : span.start], f"[{span.kind} {text[span.start : span.end]}]"]
-        at = span.end
-    return " ".join("".join([*parts, text[at:]]).split())
-
-
-@dataclass(slots=True)
-class TitleIndex:
-    """Every way to write a title that is looked up exactly, once folded.
-
-    full: folded title -> ids that bear exactly this name. alias: shorter or other names -> ids,
-    best known first. squeezed: without spaces. gapped: full titles of three words and more with "*" for
-    one of them -> (that word, title). words: the vocabulary of titles, to mend typos with.
-    """
-
-    full: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    alias: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    squeezed: dict[str, str] = field(default_factory=dict)
-    gapped: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    words: Counter = field(default_factory=Counter)
-    year: dict[int, int] = field(default_factory=dict)
-    fame: dict[int, int] = field(default_factory=dict)
-    name: dict[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, catalog: Catalog) -> TitleIndex:
-        index = cls()
-        for item_id, title, year, rating_count, aliases in catalog.titles():
-            index.year[item_id], index.fame[item_id], index.name[item_id] = year or 0, rating_count, title
-            for n, name in enumerate((title, *aliases)):
-                index._add(item_id, name, main=n == 0)
-        for table in (index.full, index.alias):
-            for ids in table.values():
-                ids.sort(key=lambda i: (-index.fame[i], i))
-        for key in (*index.alias, *index.full):
-            squeezed = key.replace(" ", "")
-            if len(squeezed) >= 6 and " " in key:
-                index.squeezed[squeezed] = key
-        for key in index.full:
-            parts = key.split()
-            for n, word in enumerate(parts if len(parts) >= 3 else ()):
-                if len(word) >= 4:
-                    index.gapped[" ".join((*parts[:n], "*", *parts[n + 1 :]))].append((word, key))
-        return index
-
-    def _add(self, item_id: int, name: str, main: bool) -> None:
-        key = fold(name)
-        if not key:
-            return
-        fame = self.fame[item_id]
-        for word in key.split():
-            self.words[word] += fame + 1
-        bare = re.sub(r"^(the|a|an) ", "", key)
-        self._put(self.full if main else self.alias, key, item_id)
-        if bare != key:
-            self._put(self.alias, bare, item_id)
-        short = fold(re.split(r":| - ", name)[0])
-        if short and short != key and (len(short) > 3 or short.isdigit()):
-            self._put(self.alias, short, item_id)
-            self._put(self.alias, re.sub(r"^(the|a|an) ", "", short), item_id)
-        for part in re.split(r": | - ", name)[1:]:
-            content = [w for w in fold(part).split() if w not in GENERIC_TITLE_WORDS and w not in lexicon.ROMAN and not number(w)]
-            if content and len(fold(part).split()) >= 2:
-                self._put(self.alias, fold(part), item_id)
-        numbers = " ".join(lexicon.ROMAN.get(w, w) if n else w for n, w in enumerate(key.split()))
-        for variant in {numbers, numbers.replace(" part ", " "), key.replace(" part ", " "), numbers.replace(" episode ", " "),
-                        key.replace(" vol ", " volume ")}:
-            if variant != key:
-                self._put(self.alias, variant, item_id)
-                self._put(self.alias, re.sub(r"^(the|a|an) ", "", variant), item_id)
-        content = [w for w in bare.split() if w not in SMALL_WORDS]
-        if len(content) >= 2 and len(content) < len(bare.split()):
-            self._put(self.alias, " ".join(content), item_id)
-
-    @staticmethod
-    def _put(table: dict[str, list[int]], key: str, item_id: int) -> None:
-        if key and item_id not in table[key]:
-            table[key].append(item_id)
-
-    def find(self, key: str) -> list[int]:
-        """Ids named `key`: those of exactly this title, or those it is another name of; best known first."""
-        if key in self.full:
-            return self.full[key]
-        if key in self.alias:
-            return self.alias[key][:1] if key not in self.full else self.alias[key]
-        return []
-
-    def nearly(self, norms: list[str], n: int) -> list[int]:
-        """Ids of the title that is `norms` but for the spelling of the word at `n` ("shawn of the dead")."""
-        options = self.gapped.get(" ".join((*norms[:n], "*", *norms[n + 1 :])), ())
-        score, key = max(((fuzz.ratio(norms[n], word), key) for word, key in options), default=(0, ""))
-        return self.find(key) if score >= 75 else []
-
-    def series(self, key: str) -> list[int]:
-        """Films whose title starts with `key` ("matrix"), by year: what "the second Matrix" counts through."""
-        key = re.sub(r"^(the|a|an) ", "", key)
-        found = {i for name, ids in (*self.full.items(), *self.alias.items())
-                 if name == key or name.startswith(key + " ") for i in ids}
-        known = sorted(found, key=lambda i: (self.year[i] or 9999, i))
-        return [i for i in known if self.fame[i] >= 3] or known
-
-
-@dataclass(slots=True)
-class PersonIndex:
-    """People by folded full name, and by surname the one who is best known by it."""
-
-    full: dict[str, str] = field(default_factory=dict)
-    surname: dict[str, str] = field(default_factory=dict)
-    words: Counter = field(default_factory=Counter)
-
-    @classmethod
-    def of(cls, catalog: Catalog) -> PersonIndex:
-        index = cls()
-        by_surname: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for name, count in catalog.values("person").items():
-            key = fold(name)
-            parts = key.split()
-            if len(parts) < 2:
-                continue
-            if key not in index.full:
-                index.full[key] = name
-            last = " ".join(parts[1:]) if parts[-2] in ("di", "de", "del", "von", "van", "da", "la", "le") else parts[-1]
-            by_surname[last.replace(" ", "")].append((count, name))
-            by_surname[last].append((count, name))
-            if count >= 3:
-                for word in parts:
-                    index.words[word] += count
-        for last, people in by_surname.items():
-            people = sorted(set(people), key=lambda p: (-p[0], p[1]))
-            if people[0][0] >= 4 and (len(people) == 1 or people[0][0] >= 1.3 * people[1][0]):
-                index.surname[last] = people[0][1]
-        return index
 
 
 class Linker:
@@ -258,14 +80,14 @@ class Linker:
     def link(self, text: str, state: DialogueState | None = None) -> tuple[Span, ...]:
         """The spans of `text`, left to right, none overlapping. `state` resolves references to picks."""
         words, whole, text = tokens(text), text, latin(text)
-        found: list[tuple[int, Span]] = [*self.chinese.find(whole, state), *((9, s) for s in _numbers(text))]
+        found: list[tuple[int, Span]] = [*self.chinese.find(whole, state), *((9, s) for s in amounts(text))]
         ratings = [s for _, s in found if s.kind == "rating"]
         found += [(8, Span(a, b, text[a:b], "pick", tuple(str(i) for i in ids)))
                   for a, b, ids in pick_references(text, state, self.catalog)]
         found += [(7, s) for s in self._films(text, words, state, ratings)]
         found += [(6, s) for s in self._people(text, words)]
         found += [(5, s) for s in self._phrases(text, words)]
-        spans = _without_overlaps(found)
+        spans = without_overlaps(found)
         spans += _unlinked_words(text, words, spans, self)
         if text != whole:
             spans = [replace(s, text=whole[s.start : s.end]) for s in spans]
@@ -491,39 +313,6 @@ class Linker:
         return None
 
 
-EVERYDAY = frozenset(
-    "it up her him us them me you i we he she they this that these those one two three what who how why when where which the a an "
-    "go be big once ran next signs way out in on off over under best good bad great fine nice more less most some any all other "
-    "new old long short something nothing anything everything someone somebody time day night life man woman men women boy girl "
-    "kids friends home house family story movie film show and or but so not no yes yeah ok okay now then here there never always "
-    "again see saw seen watch look take give get got have has had do does did make made want need like love hate think know feel "
-    "first second third last few little much many other another same different dad mom wife husband brother sister son daughter "
-    "after before since until about with without from by for to of at as if only just even also too very really please thanks thank "
-    "hello hi hey sorry wait stop back down happy sad fun funny scary free right wrong real true false real deal work play cool hot "
-    "super sure maybe tonight today tomorrow yesterday weekend summer winter holiday ever still while because people person thing "
-    "things kind sort type bit lot lots stuff idea list name names star stars anyone wanted mine everyone fast slow quick smart "
-    "weird strange crazy silly crime horror drama comedy action western musical fantasy romance thriller mystery war animation "
-    "notes network rent fame hope change trust enough red blue black white blow spun hook gift duel safe "
-    "my your his their our mine yours be been am are was were will would could should can cant dont didnt isnt doesnt wont "
-    "accepted adventure animal beyond believe bored boring bound character class club college contact content control "
-    "cool country crowd crush cure edge election end ending epic exam extra fan fans faves fav favs favorite favourite field fall "
-    "following front game games general giant help helpful host hour hours idea instinct instructions interested interesting into "
-    "job joke keen kid killer killing king knowing limit lookout lot m mask max maximum min tops matter miss missing moment "
-    "monster mother neighbors news nowhere nuts number office others past perfect performance person plot point prefer pretty "
-    "problem proof question questions quiet random reader ready relationship room rush sappy girlie subtitles school score "
-    "sense sequel serious series shame singles soon sound sounds soundtrack style sweet table taste team together touch "
-    "town trailer treat tree trip trouble truth type understand use used useful usual version view visit waiting walk wall water "
-    "way ways week well whatever wild wish wit word words world worth year years young car cars box hunt train vacation stick "
-    "meatballs lately later earlier less least longer longest shortest latest any anymore everybody nobody none picks im ive oh "
-    "let if may o w merry christmas always made rest beginning boy conversation future hype separation impossible alive oscar queen "
-    "bye goodbye ill id its hope enjoy awesome wonderful hmm mr us which yourself talking cast tell looking original amazing yep nope "
-    "suggestion suggestions recommendation recommendations recommend suggest those them historical morning evening fantastic chatting "
-    "thats theres whats lets heard going got having haha lol dear exactly actually definitely sounds welcome guy guys "
-    "previews problem could shall might must whose both each every between during such youre theyre hes shes".split()
-)
-"""Words so common that alone, in lower case, they are not a title."""
-
-
 def _ends_a_limit(words: list[Token], i: int) -> bool:
     """Whether the word at `i` belongs to the number before it: "1999 or newer", "2h or longer"."""
     return i > 1 and words[i - 1].norm in ("or", "and") and bool(re.search(r"\d|^(?:hours?|min|mins|minutes?)$", words[i - 2].norm))
@@ -565,74 +354,6 @@ def _known_first(ids: list[int], state: DialogueState | None) -> list[int]:
         known |= set(state.pending.candidates) if len(set(state.pending.candidates) & set(ids)) == 1 else set()
     talked = [i for i in ids if i in known]
     return talked if len(talked) == 1 else ids
-
-
-def _numbers(text: str) -> Iterator[Span]:
-    """Ratings, runtimes, years back, decades, years."""
-    low = text.lower()
-
-    def span(match: re.Match, kind: str, value: float, group: int | str = 0, refs: tuple[str, ...] = ()) -> Span:
-        return Span(match.start(group), match.end(group), text[match.start(group) : match.end(group)], kind, refs, value)
-
-    for m in re.finditer(r"(?<![\d/])(\d+(?:\.\d+)?)\s?(?:/|out of)\s?(10|5|100)(?![\d/])", low):
-        scale = float(m.group(2))
-        if float(m.group(1)) <= scale:
-            yield span(m, "rating", 10 * float(m.group(1)) / scale)
-    for m in re.finditer(rf"\b({NUMBER_WORD}(?:[ -]and[ -]a[ -]half)?)[ -]?stars?\b", low):
-        stars = number(re.sub(r"[ -]and[ -]a[ -]half", "", m.group(1)))
-        if stars is not None and stars <= 10:
-            stars += 0.5 if "half" in m.group(1) else 0
-            yield span(m, "rating", stars * (2 if stars <= 5 else 1))
-    for m in re.finditer(r"[★⭐]+", text):
-        yield span(m, "rating", 2.0 * min(5, len(m.group())))
-    hours = rf"({NUMBER_WORD})( and a half)?(?:[ -]?(?:hours?|hrs?)|(?<=\d) ?h)\b(?:(?: and)?[ -]?(?:(a half)|({NUMBER_WORD})[ -]?(?:minutes?|mins?|min|m)?\b))?"
-    for m in re.finditer(rf"\b{hours}|\bhalf an hour\b|\b(\d)h(\d\d)\b", low):
-        if m.group().startswith("half an"):
-            yield span(m, "runtime", 30)
-        elif m.group(5):
-            yield span(m, "runtime", 60 * int(m.group(5)) + int(m.group(6)))
-        else:
-            whole = number(m.group(1))
-            extra = 30 if m.group(2) or m.group(3) else number(m.group(4) or "0")
-            if whole is not None and extra is not None and 0 < whole <= 10:
-                yield span(m, "runtime", 60 * whole + extra)
-    for m in re.finditer(rf"\b({NUMBER_WORD}(?:[ -](?:{'|'.join(lexicon.ONES)}))?)[ -]?(?:minutes?|mins?)\b", low):
-        minutes = number(m.group(1).replace("-", " "))
-        if minutes and minutes >= 20:
-            yield span(m, "runtime", minutes)
-    for m in re.finditer(rf"\b({NUMBER_WORD})[ -]?(?:years?|yrs?)\b(?! old (?:kid|son|daughter|boy|girl|child|niece|nephew))", low):
-        back = number(m.group(1))
-        if back and back <= 100:
-            yield span(m, "years", back)
-    yield from _decades_and_years(low, span)
-
-
-def _decades_and_years(low: str, span) -> Iterator[Span]:
-    for m in re.finditer(r"(?<!\w)['’]?(?:(19|20)?(\d)0)['’]?s\b", low):
-        tens = int(m.group(2)) * 10
-        century = int(m.group(1)) * 100 if m.group(1) else (1900 if tens >= 20 else 2000)
-        yield span(m, "decade", century + tens, refs=(f"{century + tens}s",))
-    words = "|".join(lexicon.DECADE_WORDS)
-    for m in re.finditer(rf"\b({words})\b", low):
-        start = lexicon.DECADE_WORDS[m.group(1)]
-        yield span(m, "decade", start, refs=(f"{start}s",))
-    cue = r"(?:before|after|since|from|in|between|than|until|till|and|to|pre|post|of|around|year|or|circa|by)[ -]"
-    for m in re.finditer(r"(?<![\w$(])(?P<year>(?:18[89]|19\d|20[0-4])\d)(?![\w)]|\s?(?:min|hour))", low):
-        cued = re.search(cue + r"$", low[: m.start()]) or lexicon.limit("year", "", low[m.end() :])
-        if cued or m.group("year") not in ("1984", "2001", "2012", "1917", "1900", "1941", "2010"):
-            yield span(m, "year", int(m.group("year")), "year")
-    for m in re.finditer(rf"(?:{cue})['’](?P<year>\d\d)\b", low):
-        short = int(m.group("year"))
-        yield span(m, "year", short + (1900 if short > 25 else 2000), "year")
-
-
-def _without_overlaps(found: list[tuple[int, Span]]) -> list[Span]:
-    """The longest span wins where two overlap, of equally long ones the surer kind; "3/10" is never part of "Alien 3"."""
-    kept: list[Span] = []
-    for _, span in sorted(found, key=lambda f: (f[1].kind != "rating", -(f[1].end - f[1].start), -f[0], f[1].start)):
-        if all(span.end <= k.start or span.start >= k.end for k in kept):
-            kept.append(span)
-    return kept
 
 
 CUES = re.compile(

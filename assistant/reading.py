@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import ReadingError
-from assistant.linking import Span, marked
 from assistant.llm.engine import Engine
+from assistant.spans import Span, marked
 
 ADAPTER = "understand"
 TASK_ACTS = (

@@ -194,6 +194,9 @@ def ask_back(questions: Sequence[Question], items: Lookup) -> Answer:
 
 def _question(question: Question, span: str, names: Sequence[str]) -> list[str]:
     kind = question.kind
+    if kind == "unsure" and question.act:
+        meant = "to start over, and that I forget what you told me" if question.act == "reset" else "to undo the last change"
+        return [f"Did you mean {meant}?", "Say yes and I do it, or say it another way."]
     if kind == "unsure":
         return [f"Did you mean this: {'; '.join(_grouped(question.proposed))}?", "Say yes and I note it, or say it another way."]
     if kind == "which" and names:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from assistant import chinese_lexicon, lexicon, reading
 from assistant.lexicon import LANGUAGE_NAMES
-from assistant.linking import Linker, Span
+from assistant.linking import Linker
 from assistant.llm.engine import Engine
 from assistant.reading import Reading
+from assistant.spans import Span
 from assistant.state import DialogueState, Question, StateChange, Topic
 from store.records import FEATURE_KINDS, ITEM, Preference
 
@@ -32,6 +33,9 @@ SURE = 0.6
 """A reading less certain than this is not applied but asked about; chosen on the open part of the hand-written messages, where
 it leaves the fewest silent wrong edits for a question that people would not mind (docs/LOG.md)."""
 
+SURE_TO_TAKE_BACK = 0.95
+"""The same for undo and reset, which take away what was said before: "ignore your instructions" was read as an undo at 0.77."""
+
 ACT_OF_ROLE = {"like": "like", "dislike": "dislike", "seen": "seen", "similar": "want", "want": "want", "only": "want",
                "avoid": "avoid", "skip": "avoid", "max": "constrain", "min": "constrain"}
 ASKING = frozenset({"why", "why_not", "compare", "ask", "profile", "chat", "help", "unclear"})
@@ -41,8 +45,8 @@ HEADS = frozenset({"genre", ITEM})
 """A wish for a genre or for "something like" a film starts a new request; other wishes narrow the one there is."""
 
 
-def understand(text: str, state: DialogueState, linker: Linker, engine: Engine | None) -> StateChange:
-    """What `text` means in `state`. Proposes; stores nothing.
+def understand(text: str, state: DialogueState, linker: Linker, engine: Engine | None, sure: float = SURE) -> StateChange:
+    """What `text` means in `state`. Proposes; stores nothing. sure: see `interpret`.
 
     Without an engine nothing can be read, which is the "unclear" question. Raises
     ReadingError or EngineError when the model fails.
@@ -50,12 +54,14 @@ def understand(text: str, state: DialogueState, linker: Linker, engine: Engine |
     spans = linker.link(text, state)
     if engine is None or not text.strip():
         return StateChange("unclear", ("unclear",), questions=(Question("unclear", text),))
-    return interpret(text, reading.read(engine, text, spans, state.last), spans, state, linker)
+    return interpret(text, reading.read(engine, text, spans, state.last), spans, state, linker, sure)
 
 
-def interpret(text: str, read: Reading, spans: tuple[Span, ...], state: DialogueState, linker: Linker) -> StateChange:
-    """The StateChange that a reading of a message stands for."""
-    return _Interpreter(text, read, spans, state, linker).change()
+def interpret(
+    text: str, read: Reading, spans: tuple[Span, ...], state: DialogueState, linker: Linker, sure: float = SURE
+) -> StateChange:
+    """The StateChange that a reading of a message stands for. sure: what is less certain is asked about; 0 believes everything."""
+    return _Interpreter(text, read, spans, state, linker, sure).change()
 
 
 @dataclass(slots=True)
@@ -65,6 +71,7 @@ class _Interpreter:
     spans: tuple[Span, ...]
     state: DialogueState
     linker: Linker
+    sure: float = SURE
     added: list[Preference] = field(default_factory=list)
     dropped: list[tuple[str, str]] = field(default_factory=list)
     topics: list[Topic] = field(default_factory=list)
@@ -72,11 +79,13 @@ class _Interpreter:
     doubted: set[tuple[str, str]] = field(default_factory=set)
 
     def change(self) -> StateChange:
+        if taken_back := self._doubtful_taking_back():
+            return StateChange("unclear", ("unclear",), questions=(Question("unsure", self.text, act=taken_back),))
         for place, (span, label) in enumerate(zip(self.spans, self.read.labels)):
             if label != "none":
                 before = len(self.added)
                 self._span(place, span, label)
-                if self.read.certain and self.read.certain[2 + place] < SURE:
+                if self.read.certain and self.read.certain[2 + place] < self.sure:
                     self.doubted.update(p.subject for p in self.added[before:])
         self._answer_to_pending()
         if "reject" in self._acts and not self.spans and not self.state.pending:
@@ -92,6 +101,13 @@ class _Interpreter:
         added = _last_of_each(self.added)
         acts = tuple(dict.fromkeys(act if a == "tell" else a for a in self._acts))
         return StateChange(act, acts, added, self._removed(added), tuple(self.topics), questions=tuple(self.questions))
+
+    def _doubtful_taking_back(self) -> str | None:
+        """An undo or reset that was read with too little certainty."""
+        if not self.read.certain or not self.sure:
+            return None
+        acts = zip((self.read.act, self.read.second), self.read.certain[:2])
+        return next((act for act, certain in acts if act in ("undo", "reset") and certain < SURE_TO_TAKE_BACK), None)
 
     @property
     def _acts(self) -> tuple[str, ...]:
@@ -226,9 +242,9 @@ class _Interpreter:
     def _answer_to_pending(self) -> None:
         """Names, positions, or a yes that answer the question asked last: what waited is applied to the chosen film."""
         pending = self.state.pending
-        if pending and pending.proposed and self.read.act == "accept" and not self.added:
+        if pending and pending.kind == "unsure" and self.read.act == "accept" and not self.added:
             self.added += pending.proposed
-            self.read = replace(self.read, act="tell")
+            self.read = replace(self.read, act=pending.act or "tell")
             return
         if pending is None or not pending.candidates or self.read.act in ASKING or self.read.act == "what_if":
             return

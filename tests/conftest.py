@@ -204,6 +204,14 @@ def catalog(default_db):
     database.close()
 
 
+@pytest.fixture(scope="session")
+def linker(catalog):
+    """The default catalog's linker; building one takes half a second."""
+    from assistant.linking import Linker
+
+    return Linker(catalog)
+
+
 # A small catalog
 
 @pytest.fixture(scope="session")

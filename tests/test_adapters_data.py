@@ -11,7 +11,8 @@ from adapters.errors import PhraseError
 from adapters.fillers import Vocabulary, dialogue_state
 from adapters.grammar import PHRASES, SPLIT_SECTIONS, Grammar, Piece, lines_of, sections, tidy
 from assistant import reading
-from assistant.linking import Linker, Span
+from assistant.linking import Linker
+from assistant.spans import Span
 
 
 @pytest.fixture(scope="module")

@@ -10,20 +10,7 @@ from adapters.__main__ import main
 from adapters.data import Example
 from adapters.errors import AdapterError
 from adapters.evaluation import Bare, by_majority, by_model, evaluate, score
-from assistant.linking import Linker, Span
-from store.catalog import Catalog
-from store.database import Database
-
-
-@pytest.fixture(scope="module")
-def catalog(default_db):
-    with Database(default_db) as database:
-        yield Catalog(database)
-
-
-@pytest.fixture(scope="module")
-def linker(catalog):
-    return Linker(catalog)
+from assistant.spans import Span
 
 
 def answers(scripted, *texts, **options):

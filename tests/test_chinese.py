@@ -7,24 +7,11 @@ import pytest
 from assistant.chinese import Chinese
 from assistant.chinese_lexicon import GENRES, KEYWORDS, LANGUAGES, has_chinese, latin, limit, numeral, plain
 from assistant.lexicon import GENRE_WORDS, LANGUAGE_NAMES
-from assistant.linking import Linker, marked, tokens
+from assistant.spans import marked, tokens
 from assistant.state import DialogueState, Profile, Question
-from store.catalog import Catalog
-from store.database import Database
 from store.records import Recommendation
 
 SLATE = ("2001: A Space Odyssey (1968)", "Heat (1995)", "The Godfather (1972)", "Airplane! (1980)")
-
-
-@pytest.fixture(scope="module")
-def catalog(default_db):
-    with Database(default_db) as database:
-        yield Catalog(database)
-
-
-@pytest.fixture(scope="module")
-def linker(catalog):
-    return Linker(catalog)
 
 
 @pytest.fixture(scope="module")

@@ -9,27 +9,13 @@ from assistant.evaluation import understanding
 from assistant.evaluation.understanding import KINDS
 from assistant.errors import AssistantError
 from assistant.lexicon import fold
-from assistant.linking import Linker
 from assistant.state import ACTS
-from store.catalog import Catalog
-from store.database import Database
 from store.records import ROLES
 
 FARGO = {
     "id": 1, "text": "i loved fargo, no horror", "act": ["like", "dislike"],
     "changes": [["like", "item", "Fargo (1996)"], ["avoid", "genre", "Horror"]],
 }
-
-
-@pytest.fixture(scope="module")
-def catalog(default_db):
-    with Database(default_db) as database:
-        yield Catalog(database)
-
-
-@pytest.fixture(scope="module")
-def linker(catalog):
-    return Linker(catalog)
 
 
 def quiet(line):
@@ -181,3 +167,26 @@ def test_dialogues_are_read_up_to_the_limit_and_progress_is_told(catalog, linker
     assert len(engine.calls) == 30
     assert measured["n"] == 30 and measured["read"] == 1.0
     assert told and told[0].startswith("redial: 25 of 30 messages")
+
+
+def test_a_remembered_answer_is_judged_again_without_the_model(catalog, linker, scripted):
+    """Two thresholds, one reading: the doubtful edit is applied at 0 and asked about above its certainty."""
+    from assistant.llm.engine import Piece
+
+    engine = scripted({"Fargo": '["tell","-","love"]'})
+    plain, asked = engine.stream, []
+
+    def stream(prompt, **options):
+        asked.append(prompt)
+        text = "".join(plain(prompt, **options))
+        start, end = text[: text.index("love")], '"]'
+        steps = ((start, {start: 1.0}), ("love", {"love": 0.3, "none": 0.7}), (end, {end: 1.0}))
+        return iter([Piece(text, steps)])
+
+    engine.stream = stream
+    remembering = understanding.Remembering(engine)
+    gold = [{"id": 1, "text": "i saw Fargo", "act": ["like"], "changes": [["like", "item", "Fargo (1996)"]]}]
+    believed, doubted = (understanding.read_all(gold, catalog, linker, remembering, print, sure)[0] for sure in (0.0, 0.5))
+    assert len(asked) == 1
+    assert believed.whole and not believed.unsure
+    assert doubted.unsure and not doubted.changes and not doubted.silent

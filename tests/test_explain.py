@@ -266,6 +266,8 @@ def test_questions_name_what_they_are_about(claims, span):
         unsure = replies.ask_back((Question("unsure", span, proposed=(preference,)),), CATALOG.items)
         assert len(unsure.sentences) == 2
         assert_backed(claims, unsure)
+    for act in ("undo", "reset"):
+        assert_backed(claims, replies.ask_back((Question("unsure", span, act=act),), CATALOG.items))
     which = replies.ask_back((Question("which", span, (2, 3, 8)),), CATALOG.items)
     assert which.text == "Which one do you mean: Ronin (1998), Collateral (2004) or Up?"
     assert_backed(claims, which)

@@ -2,22 +2,9 @@
 
 import pytest
 
-from assistant.linking import Linker, marked
+from assistant.spans import marked
 from assistant.state import DialogueState, Profile
-from store.catalog import Catalog
-from store.database import Database
 from store.records import Recommendation
-
-
-@pytest.fixture(scope="module")
-def catalog(default_db):
-    with Database(default_db) as database:
-        yield Catalog(database)
-
-
-@pytest.fixture(scope="module")
-def linker(catalog):
-    return Linker(catalog)
 
 
 def named(linker, text, kind, state=None):

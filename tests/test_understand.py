@@ -3,19 +3,10 @@
 import pytest
 
 from assistant.errors import ReadingError
-from assistant.linking import Linker
 from assistant.reading import Reading, answer, parse, schema
 from assistant.state import DialogueState, Profile, Question
 from assistant.understand import interpret, understand
-from store.catalog import Catalog
-from store.database import Database
 from store.records import Preference
-
-
-@pytest.fixture(scope="module")
-def linker(default_db):
-    with Database(default_db) as database:
-        yield Linker(Catalog(database))
 
 
 def state(*preferences, pending=None, last="start"):

@@ -30,7 +30,7 @@ from assistant.linking import Linker
 from assistant.llm.engine import Engine
 from assistant.reading import MAX_CHARACTERS
 from assistant.state import DialogueState, Profile, Question, StateChange
-from assistant.understand import bound, understand
+from assistant.understand import SURE, bound, understand
 from store.catalog import Catalog
 from store.database import Database
 from store.records import BOUND_KINDS, FEATURE_KINDS, ITEM, Preference, Recommendation
@@ -41,6 +41,8 @@ DEFAULT_SLATE = ("Alien (1979)", "Heat (1995)", "The Shining (1980)", "Fargo (19
 """What "slate": "default" stands for in the set."""
 LIKED_MESSAGES = 150
 """So many messages of the dialogues are read by the model; they are spread evenly over all of them."""
+SURES = (0.0, 0.5, 0.8, 0.9, 0.99)
+"""Certainties asked for, beside the one that the assistant asks for (`understand.SURE`); at 0 nothing is asked back."""
 LANGUAGES = ("en", "zh")
 SLOW_SECONDS = 2.0
 """A message takes half a second on two free cores. llama.cpp's threads wait for each other, so that one busy
@@ -58,7 +60,7 @@ Progress = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One message of the set with what was understood. wrong: what differs, as (one of KINDS, in words), the
-    worst first; empty when whole. part: "hand-written" or "held out". ms: how long it took."""
+    worst first; empty when whole. unsure: a reading was asked about for want of certainty. part: "hand-written" or "held out". ms: how long it took."""
 
     text: str
     act: bool
@@ -67,6 +69,7 @@ class Judged:
     asked: bool
     question: bool
     wrong: tuple[tuple[str, str], ...]
+    unsure: bool = False
     language: str = "en"
     part: str = "hand-written"
     ms: float = 0.0
@@ -111,8 +114,12 @@ def evaluate(
             raise AssistantError(
                 f"the catalog lacks {', '.join(names[:5])}, which messages.jsonl names; it is made for the default catalog"
             )
+        engine = Remembering(engine) if engine else None
         judged = read_all(messages, catalog, linker, engine, say)
         results = by_part(judged)
+        for sure in SURES:
+            again = read_all(messages, catalog, linker, engine, lambda line: None, sure)
+            results |= {f"sure {sure:g}: {part}": found for part, found in by_part(again).items()}
         for line in (*error_table(judged), *shown_errors(judged, show)):
             say(line)
         path = Path(redial) if redial else REDIAL
@@ -128,6 +135,20 @@ def evaluate(
         return results
     finally:
         database.close()
+
+
+class Remembering:
+    """An engine that gives what it gave before for the same request, so that readings can be judged in several ways."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name, self.has_adapter, self.close = engine.name, engine.has_adapter, engine.close
+        self._engine, self._given = engine, {}
+
+    def stream(self, prompt: str, **options) -> Iterator[str]:
+        key = (prompt, repr(sorted(options.items())))
+        if key not in self._given:
+            self._given[key] = list(self._engine.stream(prompt, **options))
+        return iter(self._given[key])
 
 
 # the hand-written set
@@ -159,7 +180,7 @@ def unknown(messages: list[dict], catalog: Catalog) -> list[str]:
 
 
 def read_all(
-    messages: list[dict], catalog: Catalog, linker: Linker, engine: Engine | None, say: Progress
+    messages: list[dict], catalog: Catalog, linker: Linker, engine: Engine | None, say: Progress, sure: float = SURE
 ) -> list[Judged]:
     """Every message understood and judged; an answer that cannot be parsed is wrong in everything but edits."""
     names = ids_by_name(catalog)
@@ -169,7 +190,7 @@ def read_all(
         state = state_of(gold, catalog, names)
         start = time.perf_counter()
         try:
-            change = understand(gold["text"][:MAX_CHARACTERS], state, linker, engine)
+            change = understand(gold["text"][:MAX_CHARACTERS], state, linker, engine, sure)
         except ReadingError as error:
             say(str(error))
             change = StateChange("unreadable")
@@ -205,6 +226,7 @@ def metrics(judged: list[Judged]) -> dict[str, float]:
         "whole exact": share(j.whole for j in judged),
         "silent wrong edits": share(j.silent for j in judged),
         "questions right": share(j.question for j in asked),
+        "asked for want of certainty": share(j.unsure for j in judged),
         "ms p50": float(np.median([j.ms for j in judged])) if judged else 0.0,
     }
 
@@ -300,6 +322,7 @@ def judge(gold: dict, change: StateChange, catalog: Catalog, ms: float = 0.0) ->
         silent=bool(gone or extra),
         asked=bool(questions | expected),
         question=questions == expected,
+        unsure="unsure" in questions,
         wrong=tuple(wrong),
         language=gold.get("language", "en"),
         part="held out" if gold.get("held_out") else "hand-written",
