@@ -119,7 +119,9 @@ def evaluate(
         results = by_part(judged)
         for sure in SURES:
             again = read_all(messages, catalog, linker, engine, lambda line: None, sure)
-            results |= {f"sure {sure:g}: {part}": found for part, found in by_part(again).items()}
+            for part, found in by_part(again).items():
+                del found["ms p50"]  # nothing was read anew
+                results[f"sure {sure:g}: {part}"] = found
         for line in (*error_table(judged), *shown_errors(judged, show)):
             say(line)
         path = Path(redial) if redial else REDIAL
