@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from store.catalog import content_version
 from store.database import Database
 from store.errors import DatabaseBusy, StoreError
 from store.importers.facts import FilmFacts, read_films, read_ratings
@@ -76,7 +77,7 @@ def _fill(connection: sqlite3.Connection, films: Sequence[FilmFacts], ratings: R
     info = {
         "built_at": f"{time.time():.0f}", "items": str(len(films)), "ratings": str(len(items)),
         "people_rating": str(len(set(people.tolist()))), "with_tmdb": str(sum(film.tmdb is not None for film in films)),
-        "weights": str(entries),
+        "weights": str(entries), "content": content_version(connection),
     }
     connection.executemany("INSERT INTO catalog_info VALUES (?, ?)", info.items())
 

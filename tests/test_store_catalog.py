@@ -114,3 +114,20 @@ def test_popular_starts_with_the_most_rated(small_db):
     catalog = Catalog(small_db)
     counts = [item.rating_count for item in catalog.items(catalog.popular(20))]
     assert counts == sorted(counts, reverse=True) and counts[0] == catalog.rating_count.max()
+
+
+def test_the_version_names_the_content(small_db):
+    connection = small_db.connection()
+    version = Catalog(small_db).version
+    assert version == Catalog(small_db).info["content"] and len(version) == 16
+    connection.execute("DELETE FROM catalog_info WHERE key = 'content'")
+    assert Catalog(small_db).version == version  # a file built before it was noted
+    for change, back in (
+        ("UPDATE items SET rating_count = rating_count + 1 WHERE id = 6", "UPDATE items SET rating_count = rating_count - 1 WHERE id = 6"),
+        ("UPDATE item_weights SET weights = CAST(weights || x'00' AS BLOB) WHERE item_id = 6",
+         "UPDATE item_weights SET weights = CAST(substr(weights, 1, length(weights) - 1) AS BLOB) WHERE item_id = 6"),
+    ):
+        connection.execute(change)
+        assert Catalog(small_db).version != version
+        connection.execute(back)
+        assert Catalog(small_db).version == version
