@@ -17,7 +17,7 @@ from assistant.reading import MAX_CHARACTERS
 from assistant.recommend import Recommender
 from assistant.state import DialogueState, StateChange, Topic
 from store.catalog import Catalog
-from store.records import ITEM, Item, Recommendation
+from store.records import ITEM, Item, Preference, Recommendation, Rerun
 
 LAST = {"profile": "profile", "chat": "chat", "help": "chat", "accept": "chat", "unclear": "unclear"}
 """What the assistant is said to have done last, for acts that are not answered by an explanation."""
@@ -65,13 +65,14 @@ class Told:
     """An answer, and the pick it is about, if it is about one.
 
     `question` is what is asked back, said last. `notice` is said first and is about the program (a missing model), not about films or the person: no evidence row
-    could back it, so it does not go through the claim check.
+    could back it, so it does not go through the claim check. `reruns` are what changes that were tried do to the ranks.
     """
 
     answer: Answer
     about: Recommendation | None = None
     question: Answer = Answer()
     notice: str = ""
+    reruns: tuple[Rerun, ...] = ()
 
 
 def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> Told:
@@ -81,7 +82,7 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
     told = Told(_change(turn))
     for act in turn.change.acts:
         more = ANSWERS[act](turn) if act in ANSWERS else Told(Answer())
-        told = Told(told.answer + more.answer, told.about or more.about)
+        told = Told(told.answer + more.answer, told.about or more.about, reruns=told.reruns + more.reruns)
     if slate:
         told = replace(told, answer=told.answer + explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size))
     elif not turn.declined and any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
@@ -133,14 +134,14 @@ def _why(turn: Turn) -> Told:
     if not turn.before.slate and not turn.change.topics:
         return Told(Answer(("I have not picked anything yet, so there is nothing to explain.",
                             "Tell me a film you loved, or what you are in the mood for.")))
-    answer, about = Answer(), None
+    told = Told(Answer())
     for item in turn.items[:2]:
         pick = turn.pick(item)
         if pick is None:
-            answer += _missing(turn, item)
+            told = _and_missing(told, turn, item)
             continue
-        answer, about = answer + explain.why(pick, turn.view) + _hangs_on(turn, pick), about or pick
-    return Told(answer, about)
+        told = replace(told, answer=told.answer + explain.why(pick, turn.view) + _hangs_on(turn, pick), about=told.about or pick)
+    return told
 
 
 def _hangs_on(turn: Turn, pick: Recommendation) -> Answer:
@@ -167,19 +168,29 @@ def _why_feature(turn: Turn, topics: Sequence[Topic]) -> Told:
 
 
 def _why_not(turn: Turn) -> Told:
-    answer = Answer()
+    told = Told(Answer())
     for item in turn.items[:2]:
         pick = turn.pick(item)
-        answer += explain.why(pick, turn.view) if pick else _missing(turn, item)
+        told = replace(told, answer=told.answer + explain.why(pick, turn.view)) if pick else _and_missing(told, turn, item)
     features = [t for t in turn.change.topics if t.item_id is None]
     for topic in features[:1]:
-        answer += replies.profile(turn.view, [topic])
-    return Told(answer)
+        told = replace(told, answer=told.answer + replies.profile(turn.view, [topic]))
+    return told
 
 
-def _missing(turn: Turn, item: Item) -> Answer:
+def _and_missing(told: Told, turn: Turn, item: Item) -> Told:
+    """What is told, and why the item is not among the picks; with the edit that brings it in goes what that does to the others."""
     result = attribution.why_not(turn.recommender, turn.after.profile, item, slate_size=turn.size)
-    return reruns.why_not(result, turn.view, turn.size)
+    answer = told.answer + reruns.why_not(result, turn.view, turn.size)
+    if result.edit is None:
+        return replace(told, answer=answer)
+    added, removed = result.edit.added, result.edit.removed
+    moved = attribution.what_if(turn.recommender, turn.after.profile, added, removed, n=turn.size)
+    return replace(told, answer=answer, reruns=(*told.reruns, _rerun(turn, moved, added, removed)))
+
+
+def _rerun(turn: Turn, result: attribution.WhatIf, added: Sequence[Preference], removed: Sequence[Preference]) -> Rerun:
+    return attribution.rerun(turn.recommender, turn.after.profile, result, added, removed, size=turn.size)
 
 
 def _what_if(turn: Turn) -> Told:
@@ -189,7 +200,8 @@ def _what_if(turn: Turn) -> Told:
     known = {p.subject for p in turn.after.profile}
     gone = tuple(p for p in change.unsupposed if p.subject in known)
     result = attribution.what_if(turn.recommender, turn.after.profile, change.supposed, gone, n=turn.size)
-    return Told(reruns.what_if(result, change.supposed, change.unsupposed, turn.view))
+    moved = (_rerun(turn, result, change.supposed, gone),) if result.entered or result.left or result.moved else ()
+    return Told(reruns.what_if(result, change.supposed, change.unsupposed, turn.view), reruns=moved)
 
 
 def _compare(turn: Turn) -> Told:

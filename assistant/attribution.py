@@ -13,7 +13,16 @@ from itertools import chain, combinations, islice
 
 from assistant.recommend import Recommender
 from assistant.state import Profile, StateChange
-from store.records import ITEM, TASTES, Contribution, Item, Preference, Recommendation
+from store.records import (
+    ITEM,
+    TASTES,
+    Contribution,
+    Item,
+    Preference,
+    RankChange,
+    Recommendation,
+    Rerun,
+)
 
 EDITS_TRIED = 48
 """Single edits that why-not reruns before it says that it found none."""
@@ -172,6 +181,28 @@ def what_if(
         tuple(recommender.recommend(p, n=n, exclude=exclude, diversify=True)) for p in (profile, changed)
     )
     return WhatIf(before, after)
+
+
+def rerun(
+    recommender: Recommender,
+    profile: Profile,
+    result: WhatIf,
+    supposed: Sequence[Preference] = (),
+    unsupposed: Sequence[Preference] = (),
+    *,
+    size: int = 5,
+    exclude: Collection[int] = (),
+) -> Rerun:
+    """A what-if with the ranks on both sides of every film in it, those beyond the slate too; the order is
+    that of the ranks after, filtered films last."""
+    changed = without(profile, unsupposed).with_changes(tuple(supposed))
+    films = {r.item.id: r.item for r in (*result.after, *result.before)}
+    before, after = (
+        recommender.ranks_of(p, list(films), exclude=exclude, diversify=True) for p in (profile, changed)
+    )
+    ranks = [RankChange(*row) for row in zip(films.values(), before, after, strict=True)]
+    ranks.sort(key=lambda r: (r.after is None, r.after, r.before))
+    return Rerun(tuple(supposed), tuple(unsupposed), size, tuple(ranks))
 
 
 def why_not(

@@ -35,7 +35,7 @@ from store.catalog import Catalog
 from store.conversations import Conversations
 from store.database import Database
 from store.profiles import Profiles
-from store.records import ITEM, Item, Message, Preference, Recommendation
+from store.records import ITEM, Item, Message, Preference, Recommendation, Rerun
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,8 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer. `reasons` are aligned with `recommendations`; `suggestions` are replies the person may want to give."""
+    """A whole answer. `reasons` are aligned with `recommendations`; `suggestions` are replies the person may want to give;
+    `reruns` are what the changes that were tried, for a what-if or a why-not, do to the ranks."""
 
     text: str
     act: str
@@ -68,6 +69,7 @@ class Reply:
     suggestions: tuple[str, ...] = ()
     timings: Timings = Timings()
     message_id: int | None = None
+    reruns: tuple[Rerun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,12 @@ Event = Understood | Picks | Text | Done
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A stored message with what was recommended in it: enough to draw the conversation again."""
+    """A stored message with what was recommended and rerun in it: enough to draw the conversation again."""
 
     message: Message
     recommendations: tuple[Recommendation, ...] = ()
     reasons: tuple[str, ...] = ()
+    reruns: tuple[Rerun, ...] = ()
 
 
 class Assistant:
@@ -274,7 +277,7 @@ class Assistant:
         self._remember(conversation, stored, after, change, slate, told)
         yield Done(Reply(
             "".join(pieces), change.act, change, list(slate), reasons, (told.answer + told.question).evidence, answers.suggestions(turn, slate),
-            Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id,
+            Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id, told.reruns,
         ))
 
     def _picks(self, turn: answers.Turn) -> tuple[list[Recommendation], tuple[str, ...]]:
@@ -314,6 +317,8 @@ class Assistant:
     ) -> None:
         if slate:
             self.conversations.add_recommendations(message.id, slate, json.dumps([asdict(p) for p in after.profile]))
+        if told.reruns:
+            self.conversations.add_reruns(message.id, told.reruns)
         question = next(iter(change.questions), None)
         # The model knows a question that waits for a yes by this name.
         asked = "nearest" if question and question.kind == "unsure" else question.kind if question else ""
@@ -379,8 +384,10 @@ class Assistant:
         messages = self.conversations.messages(conversation, user=user)
         turns = []
         for n, message in enumerate(messages):
-            picks = self.conversations.recommendations(message.id, user=user) if message.role == "assistant" else ()
-            turns.append(Turn(message, picks, self._reasons_then(picks, message, messages[: n + 1])))
+            answered = message.role == "assistant"
+            picks = self.conversations.recommendations(message.id, user=user) if answered else ()
+            reruns = self.conversations.reruns(message.id, user=user) if answered else ()
+            turns.append(Turn(message, picks, self._reasons_then(picks, message, messages[: n + 1]), reruns))
         return turns
 
     def _reasons_then(self, picks: Sequence[Recommendation], message: Message, messages: Sequence[Message]) -> tuple[str, ...]:

@@ -153,14 +153,30 @@ class Recommender:
         if blocking or item_id in exclude:
             return Placing(None, found, blocking)
         terms = self.terms(profile)
-        ids, scores = self._best(profile, terms, len(self.catalog), exclude)
+        ids, moves = self._order(profile, terms, exclude, diversify)
         rank = int(np.flatnonzero(ids == item_id)[0]) + 1
-        variety = self.weights.slate if terms else self.weights.start
-        if diversify and rank <= variety.window:
-            varied, moves = self._variety.order(ids, scores, variety.window, variety)
-            rank = int(np.flatnonzero(varied == item_id)[0]) + 1
+        if item_id in moves:
             found = self._explained(profile, terms, [item_id], moves)[0]
         return Placing(rank, Recommendation(found.item, found.score, found.contributions, rank), ())
+
+    def ranks_of(
+        self, profile: Profile, item_ids: Sequence[int], *, exclude: Collection[int] = (), diversify: bool = False
+    ) -> list[int | None]:
+        """The ranks that `rank_of` gives several films, by one search; None for what a filter blocks."""
+        ids, _ = self._order(profile, self.terms(profile), exclude, diversify)
+        ranks = {item_id: rank for rank, item_id in enumerate(ids.tolist(), start=1)}
+        return [ranks.get(item_id) for item_id in item_ids]
+
+    def _order(
+        self, profile: Profile, terms: Sequence[Term], exclude: Collection[int], diversify: bool
+    ) -> tuple[np.ndarray, Mapping[int, Contribution]]:
+        """All films that pass the filters, best first, and what variety took off those of its window."""
+        ids, scores = self._best(profile, terms, len(self.catalog), exclude)
+        variety = self.weights.slate if terms else self.weights.start
+        if not diversify:
+            return ids, {}
+        varied, moves = self._variety.order(ids, scores, variety.window, variety)
+        return np.concatenate([varied, ids[len(varied) :]]), moves
 
     def blocked_by(self, profile: Profile, item: Item) -> tuple[Preference, ...]:
         """The preferences whose filters keep `item` out; empty when it may be picked."""

@@ -5,16 +5,17 @@ A conversation belongs to one user. The functions the page reaches take the user
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlite_utils
 
 from store.catalog import Catalog
 from store.database import Database
 from store.errors import StoreError, UnknownRecord
-from store.records import Contribution, Message, Recommendation
+from store.records import Contribution, Message, Preference, RankChange, Recommendation, Rerun
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,40 @@ class Conversations:
             "JOIN conversations ON conversations.id = conversation_id WHERE user_id = ? AND item_id = ? ORDER BY message_id DESC",
             (user, item_id),
         ).fetchall()
+
+    # reruns
+
+    def add_reruns(self, message_id: int, reruns: Sequence[Rerun]) -> None:
+        """Stores the reruns that a message was answered with, all or none. A second call for it is refused with StoreError."""
+        with self._database.write() as connection:
+            for position, rerun in enumerate(reruns):
+                change = {"added": [asdict(p) for p in rerun.added], "removed": [asdict(p) for p in rerun.removed]}
+                row = connection.execute(
+                    "INSERT INTO reruns (message_id, position, change, size) VALUES (?, ?, ?, ?)",
+                    (message_id, position, json.dumps(change), rerun.size),
+                ).lastrowid
+                connection.conn.executemany(
+                    "INSERT INTO rerun_ranks VALUES (?, ?, ?, ?)", ((row, r.item.id, r.before, r.after) for r in rerun.ranks)
+                )
+
+    def reruns(self, message_id: int, *, user: str | None = None) -> tuple[Rerun, ...]:
+        """The reruns of a message, in order; empty if there were none, or if the message is not `user`'s (when given)."""
+        connection = self._database.connection()
+        found = []
+        for row, change, size in connection.execute(
+            "SELECT reruns.id, change, size FROM reruns JOIN messages ON messages.id = message_id "
+            "JOIN conversations ON conversations.id = conversation_id WHERE message_id = ? AND user_id = ifnull(?, user_id) "
+            "ORDER BY position", (message_id, user),
+        ).fetchall():
+            ranks = connection.execute(
+                "SELECT item_id, rank_before, rank_after FROM rerun_ranks WHERE rerun_id = ? "
+                "ORDER BY ifnull(rank_after, 1e9), rank_before", (row,),
+            ).fetchall()
+            items = self._catalog.items(rank[0] for rank in ranks)
+            added, removed = (tuple(Preference(**p) for p in json.loads(change)[part]) for part in ("added", "removed"))
+            moves = (RankChange(item, *rank[1:]) for item, rank in zip(items, ranks, strict=True))
+            found.append(Rerun(added, removed, size, tuple(moves)))
+        return tuple(found)
 
     # who owns what
 

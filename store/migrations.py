@@ -92,10 +92,22 @@ CREATE TABLE recommendation_contributions (
 CREATE INDEX recommendation_contributions_by_entry ON recommendation_contributions (entry_id);
 """
 
-STEPS: tuple[str, ...] = (CATALOG + PEOPLE,)
+RERUNS = """
+-- what a what-if or a why-not was answered with: the change that was tried and not kept (JSON), and what it did to the ranks
+CREATE TABLE reruns (
+    id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, position INTEGER NOT NULL,
+    change TEXT NOT NULL, size INTEGER NOT NULL CHECK (size > 0), UNIQUE (message_id, position)
+);
+CREATE TABLE rerun_ranks (
+    rerun_id INTEGER NOT NULL REFERENCES reruns ON DELETE CASCADE, item_id INTEGER NOT NULL REFERENCES items,
+    rank_before INTEGER CHECK (rank_before > 0), rank_after INTEGER CHECK (rank_after > 0), PRIMARY KEY (rerun_id, item_id)
+) WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (CATALOG + PEOPLE, RERUNS)
 
 PEOPLE_TABLES = (
     "users", "conversations", "messages", "profile_log", "profile_effects", "profile_active", "slates",
-    "recommendations", "recommendation_contributions",
+    "recommendations", "recommendation_contributions", "reruns", "rerun_ranks",
 )
 """What a rebuild of the catalog carries over, in an order that keeps references whole."""

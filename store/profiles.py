@@ -10,6 +10,7 @@ Which older preference a new one makes obsolete beyond its own subject is decide
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Iterable, Sequence
@@ -336,6 +337,13 @@ def _exported_messages(connection: sqlite_utils.Database, conversation_id: int) 
                      "SELECT source, ref, label, value, entry_id FROM recommendation_contributions "
                      "WHERE recommendation_id = ? ORDER BY position", (pick,)))}
                 for rank, item_id, title, year, score, pick in picks
+            ],
+            "reruns": [
+                {**json.loads(change), "size": size, "ranks": list(connection.query(
+                    "SELECT item_id AS id, title, year, rank_before AS before, rank_after AS after FROM rerun_ranks "
+                    "JOIN items ON items.id = item_id WHERE rerun_id = ? ORDER BY ifnull(rank_after, 1e9), rank_before", (rerun,)))}
+                for rerun, change, size in connection.execute(
+                    "SELECT id, change, size FROM reruns WHERE message_id = ? ORDER BY position", (message_id,)).fetchall()
             ],
         })
     return messages

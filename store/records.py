@@ -118,6 +118,29 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class RankChange:
+    """An item's rank without and with a supposed change; None where a filter keeps it out."""
+
+    item: Item
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What a change of the profile that was tried, and not kept, would do to the picks.
+
+    added, removed: the preferences supposed and left out. size: how many picks a slate has.
+    ranks: of every item that is picked without or with the change.
+    """
+
+    added: tuple[Preference, ...]
+    removed: tuple[Preference, ...]
+    size: int
+    ranks: tuple[RankChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A stored message. `role` is "user", "assistant" or "click" (something done on the page, worded)."""
 

@@ -149,6 +149,27 @@ def _recommendations(database: Database, connection: sqlite_utils.Database) -> I
             yield f"the profile stored with the recommendations of message {message_id} is not JSON"
 
 
+def _reruns(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
+    """A rerun tells each picked film's rank, of no film twice, and belongs to an answer."""
+    for row, message_id, role, change, size in connection.execute(
+        "SELECT reruns.id, message_id, role, change, size FROM reruns JOIN messages ON messages.id = message_id"
+    ).fetchall():
+        if role != "assistant":
+            yield f"rerun {row} belongs to message {message_id}, which is not an answer ({role})"
+        try:
+            whole = json.loads(change).keys() == {"added", "removed"}
+        except (ValueError, AttributeError):
+            whole = False
+        if not whole:
+            yield f"the change stored with rerun {row} (message {message_id}) is not JSON of what was added and removed"
+        ranks = connection.execute("SELECT rank_before, rank_after FROM rerun_ranks WHERE rerun_id = ?", (row,)).fetchall()
+        for side, told in zip(("before", "after"), zip(*ranks) if ranks else ((), ()), strict=True):
+            known = sorted(rank for rank in told if rank is not None)
+            picked = [rank for rank in known if rank <= size]
+            if len(set(known)) < len(known) or picked != list(range(1, len(picked) + 1)):
+                yield f"rerun {row} (message {message_id}): the ranks {side} are {known}, not 1 to {size} and each once"
+
+
 def _profiles(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
     """The entries in force are those that the replayed log gives, and each entry took and returned what it should have."""
     in_force = {row[0] for row in connection.execute("SELECT entry_id FROM profile_active").fetchall()}
@@ -199,5 +220,5 @@ def _items(connection: sqlite_utils.Database) -> list:
 
 CHECKS: dict[str, Check] = {
     "the file": _file, "features and ratings": _catalog, "search": _search, "item-item weights": _weights,
-    "recommendations": _recommendations, "profiles": _profiles,
+    "recommendations": _recommendations, "reruns": _reruns, "profiles": _profiles,
 }

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from assistant import attribution
-from assistant.attribution import compare, shares, slate_shares, smallest_removal, what_if, why_not, without
+from assistant.attribution import compare, rerun, shares, slate_shares, smallest_removal, what_if, why_not, without
 from assistant.recommend import Recommender
 from assistant.state import Profile
 from random_films import random_catalog, random_profile
@@ -82,6 +82,24 @@ def test_what_if_is_two_runs(recommender):
             assert before != now and result.before[before - 1].item == result.after[now - 1].item == item
         changed += bool(result.entered)
     assert changed > 10
+
+
+def test_a_rerun_tells_the_ranks_of_both_runs(recommender):
+    rng = random.Random(3)
+    outside = 0
+    for _ in range(20):
+        someone = random_profile(recommender.catalog, rng)
+        gone = rng.sample(someone.preferences, min(2, len(someone)))
+        result = what_if(recommender, someone, (), gone, n=SIZE)
+        told = rerun(recommender, someone, result, (), gone, size=SIZE)
+        assert (told.added, told.removed, told.size) == ((), tuple(gone), SIZE)
+        for picks, ranks in ((result.before, {r.item.id: r.before for r in told.ranks}), (result.after, {r.item.id: r.after for r in told.ranks})):
+            assert {pick.item.id: pick.rank for pick in picks} == {i: rank for i, rank in ranks.items() if rank and rank <= SIZE}
+        for move in told.ranks:
+            for profile, rank in ((someone, move.before), (without(someone, gone), move.after)):
+                assert recommender.rank_of(profile, move.item.id, diversify=True).rank == rank
+                outside += rank is None or rank > SIZE
+    assert outside > 10
 
 
 def test_a_film_somebody_judged_stays_known_without_the_judgement(recommender):

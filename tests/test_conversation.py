@@ -154,10 +154,30 @@ def test_a_newcomer_is_told_that_it_is_popularity(assistant):
     assert len(genres) >= 5
 
 
+def test_ranks_before_and_after_are_kept_with_the_answer(assistant):
+    picks = assistant.reply("ann", "I loved Heat and Alien").recommendations
+    supposed = assistant.reply("ann", "what if i hadn't liked Heat")
+    (rerun,) = supposed.reruns
+    assert [(p.label, p.role) for p in rerun.removed] == [("Heat (1995)", "like")] and rerun.added == ()
+    assert {r.item.id: r.before for r in rerun.ranks if r.before and r.before <= 5} == {p.item.id: p.rank for p in picks}
+    assert all(r.item.name in supposed.text for r in rerun.ranks if (r.before or 99) > 5 or (r.after or 99) > 5)
+    missing = assistant.reply("ann", "why not Blade Runner")
+    (edit,) = missing.reruns
+    assert f"it would come to rank {next(r.after for r in edit.ranks if r.item.title == 'Blade Runner')}" in missing.text
+    drawn = [turn.reruns for turn in assistant.history("ann") if turn.message.role == "assistant"]
+    assert drawn == [(), supposed.reruns, missing.reruns]
+    assert verify(assistant.database) == []
+
+
 def test_export_and_forget(assistant):
     assistant.reply("ann", "I loved Heat and Alien")
-    assert "Heat" in json.dumps(assistant.export("ann"))
+    assistant.reply("ann", "what if i hadn't liked Heat")
+    exported = assistant.export("ann")
+    assert "Heat" in json.dumps(exported["profile"])
+    (rerun,) = exported["conversations"][0]["messages"][3]["reruns"]
+    assert rerun["removed"][0]["label"] == "Heat (1995)" and {r["after"] for r in rerun["ranks"]} >= {1, 2, 3, 4, 5}
     assert assistant.forget("ann") and not assistant.forget("ann")
+    assert assistant.database.connection().execute("SELECT count(*) FROM rerun_ranks").fetchone() == (0,)
     assert len(assistant.profile("ann")) == 0
 
 

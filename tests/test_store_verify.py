@@ -6,7 +6,7 @@ import pytest
 
 from store.conversations import Conversations
 from store.profiles import Profiles
-from store.records import Contribution, Preference, Recommendation
+from store.records import Contribution, Preference, RankChange, Recommendation, Rerun
 from store.verify import verify
 
 HEAT = Preference("item", "6", "Heat (1995)", "like", 1.0)
@@ -26,6 +26,9 @@ def told(small_db):
     parts = (Contribution("item", "6", "Heat (1995)", 0.75, entry.entry_id), Contribution("prior", "", "popularity", 0.25))
     pick = Recommendation(catalog.item(int(catalog.popular(1)[0])), 1.0, parts, 1)
     conversations.add_recommendations(answer.id, [pick], json.dumps([]))
+    films = catalog.items(catalog.popular(3))
+    ranks = (RankChange(films[0], 2, 1), RankChange(films[1], 1, 2), RankChange(films[2], 3, None))
+    conversations.add_reruns(answer.id, [Rerun((), (entry,), 2, ranks)])
     conversations.start("bob")
     return small_db
 
@@ -38,6 +41,10 @@ def test_a_sound_database_passes(told):
     ("UPDATE recommendations SET score = score + 0.00001", "contributions sum to"),
     ("UPDATE recommendation_contributions SET value = value * 1.01", "contributions sum to"),
     ("UPDATE recommendations SET rank = 4", "do not run from 1"),
+    ("UPDATE rerun_ranks SET rank_after = 1 WHERE rank_after = 2", "the ranks after"),
+    ("DELETE FROM rerun_ranks WHERE rank_before = 1", "the ranks before"),
+    ("UPDATE reruns SET change = '[]'", "is not JSON of what was added"),
+    ("UPDATE reruns SET message_id = (SELECT min(id) FROM messages)", "which is not an answer"),
     ("UPDATE slates SET profile = 'not json'", "is not JSON"),
     ("DELETE FROM profile_active", "the replayed log says otherwise"),
     ("UPDATE profile_log SET user_id = 'bob'", "another user"),
