@@ -42,6 +42,11 @@ MESSAGES = {
     "what_if": 6.5,
     "compare": 3.5,
     "compare+tell": 0.6,
+    "depends": 1.6,
+    "matters": 1.7,
+    "sure": 1.4,
+    "drift": 1.4,
+    "wrong": 1.2,
     "ask": 7,
     "ask+tell": 1,
     "profile": 3,
@@ -96,6 +101,8 @@ CLAUSES = {
     "limit": 15,
 }
 """The clauses a telling message is made of, and how often each comes."""
+WHOLE = 0.3
+"""The share of telling messages that are one line of msg.tell, as a person would join their clauses; the others are put together."""
 TASTE_CLAUSES = (
     "film.love",
     "film.like",
@@ -162,6 +169,11 @@ LASTS = {
     "help": "start start chat picks unclear profile",
     "unclear": "start picks answer chat unclear",
     "more": "picks picks picks answer",
+    "depends": "picks picks answer answer",
+    "matters": "picks picks answer profile",
+    "sure": "picks picks answer",
+    "drift": "profile picks answer answer start",
+    "wrong": "answer answer answer profile picks",
     "undo": "picks answer profile which nearest unclear",
     "reset": "picks answer profile unclear chat",
 }
@@ -170,6 +182,9 @@ REFERRED = {
     "why": "topic",
     "why_not": "topic",
     "compare": "topic",
+    "depends": "topic",
+    "matters": "topic",
+    "sure": "topic",
     "ask": "topic",
     "answer": "topic",
     "reject": "skip",
@@ -273,7 +288,7 @@ def _attempt(kind: str, rng: random.Random, vocabulary: Vocabulary, language: st
 def _written(kind: str, grammar: Grammar) -> tuple[list[Piece], str | None]:
     """The pieces of a message, and "tell" when a clause was put beside a question."""
     rng = grammar.rng
-    if kind == "tell" and rng.random() < 0.86:
+    if kind == "tell" and rng.random() > WHOLE:
         return _telling(grammar), None
     pieces = grammar.phrase(f"msg.{kind}")
     if kind == "recommend":

@@ -21,7 +21,7 @@ from assistant.spans import Span, marked
 
 ADAPTER = "understand"
 TASK_ACTS = (
-    "tell", "recommend", "more", "why", "why_not", "what_if", "compare", "ask", "profile",
+    "tell", "recommend", "more", "why", "why_not", "what_if", "compare", "depends", "matters", "sure", "drift", "wrong", "ask", "profile",
     "undo", "reset", "accept", "reject", "chat", "help", "unclear",
 )
 NO_ACT = "-"

@@ -13,11 +13,12 @@ from store.records import BOUND_KINDS, ITEM, TASTES, Preference, Recommendation
 
 ACTS = (
     "recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain",
-    "why", "why_not", "what_if", "compare", "ask", "profile", "undo", "reset",
-    "accept", "reject", "chat", "help", "unclear",
+    "why", "why_not", "what_if", "compare", "depends", "matters", "sure", "drift", "wrong",
+    "ask", "profile", "undo", "reset", "accept", "reject", "chat", "help", "unclear",
 )
 """What a message can be understood as. The preference acts (like ... constrain) name
-a message that only states preferences, by its first one."""
+a message that only states preferences, by its first one. depends: what a pick hangs on; matters: which
+entries count most; sure: how sure the assistant is; drift: whether the taste has changed; wrong: a reason is contested."""
 
 
 @dataclass(frozen=True, slots=True)

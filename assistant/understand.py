@@ -38,8 +38,12 @@ SURE_TO_TAKE_BACK = 0.95
 
 ACT_OF_ROLE = {"like": "like", "dislike": "dislike", "seen": "seen", "similar": "want", "want": "want", "only": "want",
                "avoid": "avoid", "skip": "avoid", "max": "constrain", "min": "constrain"}
-ASKING = frozenset({"why", "why_not", "compare", "ask", "profile", "chat", "help", "unclear"})
+ASKING = frozenset(
+    {"why", "why_not", "compare", "depends", "matters", "sure", "drift", "ask", "profile", "chat", "help", "unclear"}
+)
 """Acts that edit nothing unless the message also tells something."""
+ABOUT_FILMS = ("why", "why_not", "compare", "depends", "matters", "sure", "ask")
+"""Acts in which a film is asked about, whatever else is said of it."""
 ITEM_KINDS = ("film", "pick", "words")
 HEADS = frozenset({"genre", ITEM})
 """A wish for a genre or for "something like" a film starts a new request; other wishes narrow the one there is."""
@@ -150,13 +154,13 @@ class _Interpreter:
 
     def _named_item(self, item_id: int, label: str, role: str | None, value: float) -> None:
         item = self.linker.catalog.item(item_id)
-        if label == "topic" or self.read.act in ("why", "why_not", "compare", "ask") and label == "drop":
+        if label == "topic" or self.read.act in ABOUT_FILMS and label == "drop":
             self.topics.append(Topic(ITEM, str(item_id), item.name))
         elif label == "drop":
             self.dropped.append((ITEM, str(item_id)))
         else:
             self.added.append(Preference(ITEM, str(item_id), item.name, role, value))
-        if label != "topic" and self.read.act in ("why", "ask", "accept", "why_not"):
+        if label != "topic" and self.read.act in (*ABOUT_FILMS, "accept"):
             self.topics.append(Topic(ITEM, str(item_id), item.name))
 
     def _item(self, item_id: int, role: str, value: float = 0.0) -> Preference:
