@@ -160,7 +160,6 @@ def _slots(told: Told) -> dict[str, str]:
     }
     for key, reason in (*zip("12", told.reasons, strict=False), *zip("x", told.against, strict=False)):
         slots |= {f"c{key}": reason.clause, f"n{key}": reason.noun, f"p{key}": str(abs(reason.percent)), f"w{key}": reason.when}
-    slots["w"] = next((reason.when for reason in told.reasons[:2] if reason.when), "")
     if told.shared:
         slots |= {name: getattr(told.shared, name) for name in ("other", "both", "each", "what")}
     slots |= {name.capitalize(): capital(value) for name, value in slots.items()}
@@ -173,9 +172,8 @@ def _conditions(reasons: Sequence[Reason]) -> Iterator[str]:
         yield "most"
     if second:
         yield "little" if second.percent <= LITTLE else "much"
-    said = {reason.when for reason in reasons[:2] if reason.clause}
-    if len(said) == 1 and "" not in said:  # else "you said so two messages ago" would be of one reason, and not say which
-        yield "clicked" if said == {"by a click"} else "said"
+    if first.clause and first.when:
+        yield "clicked" if first.when == "by a click" else "said"
     if any(reason.clause for reason in reasons[:2]):
         yield "taste"
     elif not any(reason.clause for reason in reasons):
