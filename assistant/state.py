@@ -78,12 +78,12 @@ class Question:
     """What the assistant needs to know before it can apply something.
 
     kind: "which" (several films of one name), "nearest" (a title not in the catalog, with the
-        nearest ones that are), "unsure" (something was read with too little certainty to apply it unasked), or
-        "unclear" (the message was not understood).
+        nearest ones that are), "unsure" (something was read with too little certainty to apply it unasked),
+        "suppose" (a what-if was answered, and may be made real), or "unclear" (the message was not understood).
     span: the words of the person it is about.
     candidates: item ids to choose from, best guess first; empty for "unclear".
     role, value, act: what will be applied to the chosen item, and answered about it.
-    proposed: of an "unsure" one, what a yes puts into the profile.
+    proposed, withdrawn: of an "unsure" or "suppose" one, what a yes puts into the profile and takes out of it.
     """
 
     kind: str
@@ -93,6 +93,7 @@ class Question:
     value: float = 0.0
     act: str | None = None
     proposed: tuple[Preference, ...] = ()
+    withdrawn: tuple[Preference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

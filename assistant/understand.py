@@ -45,6 +45,11 @@ ASKING = frozenset(
 ABOUT_FILMS = ("why", "why_not", "compare", "depends", "matters", "sure", "ask")
 """Acts in which a film is asked about, whatever else is said of it."""
 ITEM_KINDS = ("film", "pick", "words")
+ACKNOWLEDGED = re.compile(
+    r"(?:ok(?:ay)?|k|fine|right|i see|got it|thanks?|thank you|cool|good|nice|great|h+m+|aha|interesting|好的?|好吧|嗯+|哦+|知道了|明白了?|谢谢)"
+    r"[\s.!~。！]*"
+)
+"""Words that take note of a what-if's answer, and do not ask for it to be made real."""
 HEADS = frozenset({"genre", ITEM})
 """A wish for a genre or for "something like" a film starts a new request; other wishes narrow the one there is."""
 
@@ -246,8 +251,11 @@ class _Interpreter:
     def _answer_to_pending(self) -> None:
         """Names, positions, or a yes that answer the question asked last: what waited is applied to the chosen film."""
         pending = self.state.pending
-        if pending and pending.kind == "unsure" and self.read.act == "accept" and not self.added:
+        if pending and pending.kind == "suppose" and ACKNOWLEDGED.fullmatch(self.text.strip().lower()):
+            return
+        if pending and pending.kind in ("unsure", "suppose") and self.read.act == "accept" and not self.added:
             self.added += pending.proposed
+            self.dropped += [p.subject for p in pending.withdrawn]
             self.read = replace(self.read, act=pending.act or "tell")
             return
         if pending is None or not pending.candidates or self.read.act in ASKING or self.read.act == "what_if":

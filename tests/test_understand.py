@@ -137,6 +137,21 @@ def test_another_film_named_in_answer_takes_what_waited(linker, act, label):
     assert [p.role for p in loved.added] == ["like"]
 
 
+def test_a_supposition_is_made_real_by_asking_for_it(linker):
+    heat = Preference("item", "6", "Heat (1995)", "like", 1.0, entry_id=1)
+    seen = Preference("item", "6", "Heat (1995)", "seen", 0.0)
+    horror = Preference("genre", "Horror", "Horror", "like", 0.8)
+    pending = Question("suppose", "what if", proposed=(horror, seen), withdrawn=(heat,))
+    told = change(linker, "do it", "accept", at=state(heat, pending=pending, last="answer"))
+    assert (told.added, told.removed, told.act) == ((horror, seen), (heat,), "like")
+
+
+@pytest.mark.parametrize("words", ["ok", "Okay!", "hmm", "thanks", "好的", "嗯嗯。"])
+def test_taking_note_of_a_supposition_does_not_make_it_real(linker, words):
+    pending = Question("suppose", "what if", proposed=(Preference("genre", "Horror", "Horror", "like", 0.8),))
+    assert not change(linker, words, "accept", at=state(pending=pending, last="answer")).is_edit
+
+
 def test_taking_something_back(linker):
     horror = Preference("genre", "Horror", "Horror", "avoid", -1.0, entry_id=1)
     told = change(linker, "horror is fine now", "tell", "drop", at=state(horror))
