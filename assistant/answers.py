@@ -77,8 +77,9 @@ class Told:
 
 def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> Told:
     """The answer to a turn: to the change, then to each act, then what has to be asked back."""
+    words = turn.view.words
     if trouble:
-        return Told(replies.trouble()) if trouble == "failed" else Told(Answer(), notice=no_model(trouble))
+        return Told(replies.trouble(words)) if trouble == "failed" else Told(Answer(), notice=words.no_model(trouble))
     told = Told(_change(turn))
     for act in turn.change.acts:
         more = ANSWERS[act](turn) if act in ANSWERS else Told(Answer())
@@ -88,27 +89,21 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
     elif not turn.declined and any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
         told = replace(told, answer=told.answer + _nothing(turn))
     if turn.change.questions:
-        told = replace(told, question=replies.ask_back(turn.change.questions, turn.catalog.items))
+        told = replace(told, question=replies.ask_back(turn.change.questions, turn.catalog.items, words))
     if len(turn.text) > MAX_CHARACTERS:
-        told = replace(told, answer=replies.too_long() + told.answer)
+        told = replace(told, answer=replies.too_long(words) + told.answer)
     return told
 
 
 PICKS_WANTED = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
 
 
-def no_model(problem: str) -> str:
-    """What is said when there is no model to read messages; `problem` is "off" when that was asked for."""
-    reason = "It was turned off (engine none)." if problem == "off" else f"The reason: {problem}."
-    return f"I cannot read messages without the language model; the buttons, your profile and the reasons still work. {reason}"
-
-
 def _change(turn: Turn) -> Answer:
     change = turn.change
     if "undo" in change.acts:
-        return replies.undone(change.added, change.removed)
+        return replies.undone(change.added, change.removed, turn.view.words)
     if "reset" in change.acts:
-        return replies.reset(change.removed)
+        return replies.reset(change.removed, turn.view.words)
     return replies.acknowledge(change, turn.view)
 
 
@@ -132,8 +127,7 @@ def _why(turn: Turn) -> Told:
     if features and not any(t.item_id is not None for t in turn.change.topics):
         return _why_feature(turn, features)
     if not turn.before.slate and not turn.change.topics:
-        return Told(Answer(("I have not picked anything yet, so there is nothing to explain.",
-                            "Tell me a film you loved, or what you are in the mood for.")))
+        return Told(Answer((turn.view.words.nothing_picked(), turn.view.words.tell_me())))
     told = Told(Answer())
     for item in turn.items[:2]:
         pick = turn.pick(item)
@@ -209,7 +203,7 @@ def _compare(turn: Turn) -> Told:
     if len(items) < 2 and turn.before.slate:
         items = [*items, *(r.item for r in turn.before.slate if r.item.id not in {i.id for i in items})][:2]
     if len(items) < 2:
-        return Told(Answer(("Name the films, and I will say what speaks for each.",)))
+        return Told(Answer((turn.view.words.name_the_films(),)))
     scored = {r.item.id: r for r in turn.recommender.score(turn.after.profile, [i.id for i in items[:2]])}
     a, b = (turn.pick(i) or scored[i.id] for i in items[:2])
     return Told(explain.compare(a, b, turn.view))
@@ -222,11 +216,11 @@ def _ask(turn: Turn) -> Told:
     if features and not any(t.item_id is not None for t in turn.change.topics):
         ids = turn.catalog.having(features[0].kind, features[0].ref)
         best = sorted(turn.catalog.items(ids.tolist()), key=lambda i: -i.rating_count)[:3]
-        return Told(replies.about_feature(features[0], best, len(ids)))
+        return Told(replies.about_feature(features[0], best, len(ids), turn.view.words))
     items = turn.items[:2]
     if not items:
-        return Told(Answer(("Which film do you mean?", "Name one, or ask for picks first.")))
-    return Told(replies.about(items, turn.text))
+        return Told(Answer(tuple(turn.view.words.which_film())))
+    return Told(replies.about(items, turn.text, turn.view.words))
 
 
 def _profile(turn: Turn) -> Told:
@@ -243,7 +237,7 @@ def _accept(turn: Turn) -> Told:
 def _reject(turn: Turn) -> Told:
     """What was turned down is in the acknowledgement already."""
     if turn.declined:
-        return Told(Answer(("OK, then I leave it at that.",)))
+        return Told(Answer((turn.view.words.leave_it(),)))
     return Told(Answer() if turn.change.added else replies.rejected((), turn.view))
 
 
@@ -257,23 +251,22 @@ def _chat(turn: Turn) -> Told:
 
 ANSWERS = {
     "why": _why, "why_not": _why_not, "what_if": _what_if, "compare": _compare, "ask": _ask, "profile": _profile,
-    "accept": _accept, "reject": _reject, "chat": _chat, "help": lambda turn: Told(replies.help_()),
+    "accept": _accept, "reject": _reject, "chat": _chat, "help": lambda turn: Told(replies.help_(turn.view.words)),
 }
 
 
 def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
     """Replies the person may want to give next: short, and each of them something that works."""
-    question = next(iter(turn.change.questions), None)
+    words, question = turn.view.words, next(iter(turn.change.questions), None)
     if question and question.kind == "unsure":
-        return ("Yes", "No", "What do you know about me?")
+        return words.replies_to_doubt()
     if question and question.candidates:
         return tuple(item.name for item in turn.catalog.items(question.candidates[:4]))
     if slate:
-        entry = next((p for p in reversed(turn.after.profile.preferences) if p.kind == ITEM and p.role == "like"), None)
-        doubt = (f"What if I hadn't liked {entry.label}?",) if entry else ()
-        return ("Why the first one?", *doubt, "Show me others", "Nothing too long")
+        liked = next((p.label for p in reversed(turn.after.profile.preferences) if p.kind == ITEM and p.role == "like"), None)
+        return words.replies_to_picks(liked)
     if turn.change.act in ("why", "why_not", "what_if", "compare", "ask"):
-        return ("What do you know about me?", "Show me others")
+        return words.replies_to_reasons()
     if turn.change.act == "profile" and len(turn.after.profile):
-        return ("Undo that", "Recommend me something")
-    return ("Recommend me something", "I loved Heat and Alien, nothing too long", "What can you do?")
+        return words.replies_to_profile()
+    return words.replies_to_nothing()

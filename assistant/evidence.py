@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assistant.attribution import shares
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.state import Profile
-from store.records import Contribution, Item, Message, Preference, Recommendation
+from store.records import ITEM, Contribution, Item, Message, Preference, Recommendation
 
 YOU = "you"
 LOVED = 0.9
@@ -80,7 +80,10 @@ class Origins:
         self._clicks = {m.id for m in messages if m.role == "click"}
 
     def of(self, preference: Preference) -> Origin:
-        message_id = preference.message_id
+        return self.at(preference.message_id)
+
+    def at(self, message_id: int | None) -> Origin:
+        """Where a message stands; None is one that is not stored."""
         if message_id is None:
             return Origin("unknown")
         if message_id in self._clicks:
@@ -157,6 +160,22 @@ def feeling(preference: Preference) -> str:
     if preference.role == "dislike" and preference.value <= -LOVED:
         return "hate"
     return "limit" if preference.role in ("max", "min") else preference.role
+
+
+def by_feeling(preferences: Iterable[Preference]) -> list[list[Preference]]:
+    """Preferences that can be told in one breath: those of one feeling, films apart from the rest."""
+    groups: dict[tuple[str, bool], list[Preference]] = {}
+    for p in preferences:
+        groups.setdefault((feeling(p), p.kind == ITEM), []).append(p)
+    return list(groups.values())
+
+
+def by_alternative(hard: Iterable[Preference]) -> list[list[Preference]]:
+    """Filters, several "only" of one kind together: of these any will do."""
+    groups: dict[object, list[Preference]] = {}
+    for p in hard:
+        groups.setdefault(p.kind if p.role == "only" else p.subject, []).append(p)
+    return list(groups.values())
 
 
 # builders

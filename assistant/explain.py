@@ -1,7 +1,7 @@
-"""Why: the picks, one pick, a film that is missing, a supposition, two films compared. From evidence to sentences.
+"""Why: the picks, one pick, two films compared. Which causes are told, in what order, and the rows that back them.
 
-Every function is pure and returns an Answer: sentences with the rows that back them. Nothing is computed here that
-is not in a recommendation or a rerun; percents are shares of the positive contributions of one film.
+Every function is pure and returns an Answer: sentences, put into words by `View.words`, with their rows. Nothing is
+computed here that is not in a recommendation or a rerun; percents are shares of the positive contributions of one film.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from assistant import attribution
 from assistant.attribution import Removal
 from assistant.claims import Claims
 from assistant.evidence import (
-    Answer, Cause, Evidence, Origin, Origins, causes, counted, named, of_causes, of_item, of_preference, of_shared, shown, unique,
+    Answer, Cause, Evidence, Origins, causes, counted, named, of_causes, of_item, of_preference, of_shared, shown, unique,
 )
 from assistant.filters import is_hard
-from assistant.phrases import capital, cause_clause, cause_noun, choose, count, held, in_brackets, joined, limit, spoken
+from assistant.languages import WORDS
+from assistant.phrases import choose
 from assistant.state import Profile
 from store.catalog import Catalog
 from store.records import Item, Preference, Recommendation
@@ -34,10 +36,10 @@ TOLD = 4
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Whom an answer is for: their profile, where its entries came from, the seed of the wording (a message id).
+    """Whom an answer is for: their profile, where its entries came from, the seed of the wording (a message id), the language.
 
     catalog: to say what a pick shares with a film that speaks for it. recency: `Recommender.recency(profile)`, to say
-    what is left of a feeling. Without them that is left unsaid.
+    what is left of a feeling. Without them that is left unsaid. language: a key of `languages.WORDS`.
     """
 
     profile: Profile
@@ -45,6 +47,12 @@ class View:
     seed: object = 0
     catalog: Catalog | None = None
     recency: Mapping[Preference, float] = field(default_factory=dict)
+    language: str = "en"
+
+    @property
+    def words(self) -> ModuleType:
+        """The sentences of the language: `english` or its like."""
+        return WORDS[self.language]
 
 
 def checked(answer: Answer, claims: Claims) -> Answer:
@@ -64,41 +72,17 @@ def checked(answer: Answer, claims: Claims) -> Answer:
 
 def reason(pick: Recommendation, view: View) -> Answer:
     """The line of a card: its two largest contributions, where each came from, and its share."""
-    found = causes(pick, view.profile, view.origins)
+    found, words = causes(pick, view.profile, view.origins), view.words
     rows = tuple(of_causes(pick.item, found))
     best = [c for c in found if c.percent > 0][:2]
     if not best:
-        return Answer(("Nothing you said speaks for it, but it passes your limits.",), rows)
+        return Answer((words.nothing_speaks_line(),), rows)
     if all(c.preference is None for c in best) and best[0].contribution.source == "prior":
-        return Answer((f"Its popularity, not your taste: {best[0].percent} %.",), rows)
-    fitting = [line for short in (False, True) for line in _reason_lines(best, short) if len(line) <= REASON_LENGTH]
-    line = choose((view.seed, pick.item.id), fitting[: len(_reason_lines(best, False))]) if fitting \
-        else min(_reason_lines(best, True), key=len)
-    return Answer((capital(line),), rows)
-
-
-def _reason_lines(best: Sequence[Cause], short: bool) -> list[str]:
-    first = best[0]
-    origins = [_short_origin(c.origin) if short else in_brackets(c.origin) for c in best]
-    clauses = [cause_clause(c, year=False) + o for c, o in zip(best, origins, strict=True)]
-    nouns = [cause_noun(c, year=False) + o for c, o in zip(best, origins, strict=True)]
-    because = f"because {'' if first.preference else 'of '}{clauses[0]}: {first.percent} %"
-    if len(best) == 1:
-        return [because, f"{nouns[0]}: {first.percent} %", f"{clauses[0]}: {first.percent} %"]
-    second = best[1]
-    return [
-        f"{because}, and {nouns[1]}: {second.percent} %",
-        f"{first.percent} % {nouns[0]}, {second.percent} % {nouns[1]}",
-        f"{clauses[0]}: {first.percent} %; {clauses[1]}: {second.percent} %",
-        f"{nouns[0]}: {first.percent} %, then {nouns[1]}: {second.percent} %",
-        f"{first.percent} % comes from {nouns[0]} and {second.percent} % from {nouns[1]}",
-    ]
-
-
-def _short_origin(origin: Origin) -> str:
-    if origin.kind == "ago":
-        return f" ({count(origin.ago, 'message')} ago)"  # a digit would read as part of the title before it
-    return {"now": " (just now)", "earlier": " (earlier chat)", "click": " (by a click)"}.get(origin.kind, "")
+        return Answer((words.popularity_line(best[0].percent),), rows)
+    long, short = words.reason_lines(best, False), words.reason_lines(best, True)
+    fitting = [line for line in (*long, *short) if len(line) <= REASON_LENGTH]
+    line = choose((view.seed, pick.item.id), fitting[: len(long)]) if fitting else min(short, key=len)
+    return Answer((line,), rows)
 
 
 # the slate
@@ -109,23 +93,23 @@ def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wante
 
     `more` says that these come after others; fewer than `wanted` is said too. The slate must not be empty.
     """
-    first = slate[0]
+    first, words = slate[0], view.words
     rows = [counted(len(slate), "films"), Evidence("rank", first.item.name, "now", (), 1, "rank")]
     for pick in slate:
         rows += of_causes(pick.item, causes(pick, view.profile, view.origins))
         rows += named(pick.item.name)
+    hard, backing = _limits_passed(view)
     if is_popularity(slate):
-        sentences, extra = start(len(slate), any(map(is_limit, view.profile)))
-        rows += extra
+        sentences = [words.popular(len(slate), bool(hard)), words.tell_me()]
+        rows.append(Evidence("named", "", "word", ("popular", "popularity")))
     else:
-        sentences = [_opening(slate, view, more)]
-    limits, backing = _limits_passed(view)
+        best = next((c for c in causes(first, view.profile, view.origins) if c.preference and c.percent > 0), None)
+        sentences = [words.opening(first.item, best, len(slate), more, view.seed)]
     rows += backing
-    if limits and any(view.origins.of(p).kind != "now" for p in view.profile if is_limit(p)):
-        all_pass = {1: "It passes", 2: "Both pass"}.get(len(slate), "All of them pass")
-        sentences.append(f"{all_pass} your limits: {limits}.")
+    if any(view.origins.of(p).kind != "now" for p in hard):
+        sentences.append(words.slate_passes(len(slate), hard))
     if len(slate) < wanted:
-        sentences.append("No other film fits what you asked for." if len(slate) == 1 else "No others fit what you asked for.")
+        sentences.append(words.no_others(len(slate)))
     return Answer(tuple(sentences), unique(rows))
 
 
@@ -141,48 +125,9 @@ def evidence_of(pick: Recommendation, view: View) -> tuple[Evidence, ...]:
     return unique((*of_causes(pick.item, found), *of_item(pick.item), *shared))
 
 
-def start(number: int, limited: bool = False) -> tuple[list[str], list[Evidence]]:
-    """What is said with picks that no taste is behind; `limited` when there are limits that they pass."""
-    row = Evidence("named", "", "word", ("popular", "popularity"))
-    these = f"these {count(number, 'film')} are" if number > 1 else "this film is"
-    return [
-        capital(f"{'within your limits, ' if limited else ''}{these} popular with many people, which says nothing about your taste."),
-        "Tell me a film you loved, or what you are in the mood for.",
-    ], [row]
-
-
-OPENINGS = ("Here are {}", "I found {} for you", "{} for you", "I picked {}", "My choice: {}", "These {} may suit you")
-OPENINGS_OF_ONE = ("Here is {}", "I found {} for you", "I picked {}", "My choice: {}")
-
-
-def _opening(slate: Sequence[Recommendation], view: View, more: bool) -> str:
-    first = slate[0]
-    best = next((c for c in causes(first, view.profile, view.origins) if c.preference and c.percent > 0), None)
-    number = count(len(slate), "more film" if more else "film")
-    here = choose((view.seed, "here"), OPENINGS if len(slate) > 1 else OPENINGS_OF_ONE)
-    here = capital(here.format(number))
-    if best is None:
-        return f"{here}."
-    why = cause_clause(best, year=False)
-    name = first.item.name
-    return choose((view.seed, name), (
-        f"{here}; {name} comes first, mostly because {why}." if best.percent > 50 else f"{here}; {name} comes first, also because {why}.",
-        f"{here}: because {why}, {name} is at the top.",
-        f"{here}, with {name} at the top because {why}.",
-    ))
-
-
-def _limits_passed(view: View) -> tuple[str, list[Evidence]]:
+def _limits_passed(view: View) -> tuple[list[Preference], list[Evidence]]:
     hard = [p for p in view.profile if is_limit(p)]
-    return limits_of(hard), [row for p in hard for row in of_preference(p, view.origins.of(p))]
-
-
-def limits_of(hard: Sequence[Preference]) -> str:
-    """Filters in a list; of several "only" of one kind any will do: "only comedies or dramas, and at most 120 minutes"."""
-    told: dict[object, list[Preference]] = {}
-    for p in hard:
-        told.setdefault(p.kind if p.role == "only" else p.subject, []).append(p)
-    return joined(limit(group[0]) + "".join(f" or {spoken(shown(p))}" for p in group[1:]) for group in told.values())
+    return hard, [row for p in hard for row in of_preference(p, view.origins.of(p))]
 
 
 def is_limit(preference: Preference) -> bool:
@@ -192,17 +137,15 @@ def is_limit(preference: Preference) -> bool:
 
 def nothing_found(relaxed: Sequence[tuple[Preference, Sequence[Recommendation]]], view: View) -> Answer:
     """When the limits leave no film: which they are, and what dropping each one would give (from reruns; may be empty)."""
-    hard = [p for p in view.profile if is_limit(p)]
+    hard, words = [p for p in view.profile if is_limit(p)], view.words
     rows = [row for p in (*hard, *(p for p, _ in relaxed)) for row in of_preference(p, view.origins.of(p))]
-    sentences = [f"Nothing in the catalog passes all of your limits: {limits_of(hard)}." if hard
-                 else "I have nothing more to show that fits."]
+    sentences = [words.nothing_passes(hard) if hard else words.nothing_more()]
     for preference, found in relaxed:
         if found:
             rows += [counted(len(found), "films"), *named(found[0].item.name)]
-            number = count(len(found), "film")
-            sentences.append(f"Without “{limit(preference)}” there would be {number}, {found[0].item.name} at the top.")
+            sentences.append(words.relaxed(preference, len(found), found[0].item))
     if len(sentences) == 1:
-        sentences.append("Drop a limit or undo the last one, and I will look again.")
+        sentences.append(words.drop_a_limit())
     return Answer(tuple(sentences), unique(rows))
 
 
@@ -214,7 +157,7 @@ def why(pick: Recommendation, view: View, current: bool = True) -> Answer:
 
     The first sentence names the biggest contribution. `current` False tells a stored pick as it was then.
     """
-    item, found = pick.item, causes(pick, view.profile, view.origins)
+    item, found, words = pick.item, causes(pick, view.profile, view.origins), view.words
     for_it, against = [c for c in found if c.contribution.value > 0], [c for c in found[::-1] if c.contribution.value < 0]
     rows = [
         *of_causes(item, found, points=True), *of_item(item, keywords=8),
@@ -222,58 +165,40 @@ def why(pick: Recommendation, view: View, current: bool = True) -> Answer:
     ]
     sentences = _causes_told(item, for_it, view, current)
     if against:
-        holding = "; ".join(f"{cause_noun(c, year=False)}{in_brackets(c.origin)}, {c.percent} %" for c in against[:2])
-        sentences.append(f"What speaks against it: {holding}.")
+        sentences.append(words.held_down_by(against[:2]))
     if found:
-        sentences.append(_sum(pick, len(found)))
+        sentences.append(words.sums_to(pick.score, len(found)))
     shared, backing = in_common(item, for_it, view)
     if current:
-        faded, fading = _faded(for_it, view)
+        faded, fading = most_faded(view, [c.preference for c in for_it[:TOLD]])
         sentences += faded
         rows += fading
-    limits, limit_rows = _limits_passed(view)
-    if limits and current:
-        sentences.append(f"It also passes your limits: {limits}.")
+    hard, limit_rows = _limits_passed(view)
+    if hard and current:
+        sentences.append(words.also_passes(hard))
     return Answer((*sentences, *shared), unique((*rows, *backing, *limit_rows)))
 
 
 def _causes_told(item: Item, for_it: Sequence[Cause], view: View, current: bool) -> list[str]:
-    is_ = "is" if current else "was"
+    words = view.words
     if not for_it:
-        return [f"Nothing you said speaks for {item.name}."]
+        return [words.nothing_speaks(item)]
     first = for_it[0]
-    if first.preference is None and first.contribution.source == "prior" and all(c.preference is None for c in for_it):
-        return [f"{item.name} {is_} shown for its popularity, which says nothing about your taste: {first.percent} %."]
-    origin = in_brackets(first.origin)
-    because = f"because {'' if first.preference else 'of '}{cause_clause(first, year=False)}"
-    sentences = [capital(choose((view.seed, item.id, "why"), (
-        f"the biggest reason for {item.name} {is_} {cause_noun(first, year=False)}{origin}: {first.percent} % of what speaks for it.",
-        f"{item.name} {is_} here {because}{origin}: {first.percent} % of what speaks for it.",
-        f"{first.percent} % of what speaks for {item.name} {is_} {cause_noun(first, year=False)}{origin}, the biggest part.",
-    )))]
+    if first.contribution.source == "prior" and all(c.preference is None for c in for_it):
+        return [words.shown_for_popularity(item, first.percent, current)]
+    sentences = [words.biggest_reason(item, first, current, view.seed)]
     others = [c for c in for_it[1:TOLD] if c.percent > 0]
-    if others:
-        told = "; ".join(f"{cause_noun(c, year=False)}{in_brackets(c.origin)}, {c.percent} %" for c in others)
-        sentences.append(f"Then: {told}.")
-    return sentences
+    return [*sentences, words.other_reasons(others)] if others else sentences
 
 
-def _sum(pick: Recommendation, parts: int) -> str:
-    if parts == 1:
-        return f"That is all of its score of {pick.score:.2f}."
-    parts_told = "Both reasons" if parts == 2 else f"All {count(parts, 'reason')}"
-    return f"{parts_told} together sum to its score, {pick.score:.2f}."
-
-
-def _faded(for_it: Sequence[Cause], view: View) -> tuple[list[str], list[Evidence]]:
-    """What is left of the oldest feeling told, now that other films were named after it: drift as a number."""
-    told = [(view.recency[c.preference], c) for c in for_it[:TOLD] if c.preference in view.recency]
-    left, cause = min(told, key=lambda pair: pair[0], default=(1.0, None))
-    if cause is None or left > NOTABLE:
+def most_faded(view: View, among: Sequence[Preference | None] | None = None) -> tuple[list[str], list[Evidence]]:
+    """What is left of the oldest feeling (of the whole profile, or `among` some), now that other films were named after it."""
+    told = [(view.recency[p], p) for p in (view.profile if among is None else among) if p in view.recency]
+    left, preference = min(told, key=lambda pair: pair[0], default=(1.0, None))
+    if preference is None or left > NOTABLE:
         return [], []
     percent = round(100 * left)
-    return [f"{capital(cause_noun(cause, year=False))} has faded to {percent} %, now that you named other films."], [
-        Evidence("recency", cause.name, "faded", (), percent, "%")]
+    return [view.words.faded(preference, percent)], [Evidence("recency", shown(preference), "faded", (), percent, "%")]
 
 
 def in_common(item: Item, for_it: Sequence[Cause], view: View) -> tuple[list[str], list[Evidence]]:
@@ -286,13 +211,9 @@ def in_common(item: Item, for_it: Sequence[Cause], view: View) -> tuple[list[str
     directors = [name for name in item.directors if name in other.directors]
     actors = [name for name in item.cast if name in other.cast]
     if directors or actors:
-        by = f"are directed by {joined(directors)}" if directors else ""
-        with_ = f"star {joined(actors[:3])}" if actors else ""
-        return [f"{item.name} and {other.name} both {joined(filter(None, (by, with_)))}."], rows
+        return [view.words.same_people(item, other, directors, actors[:3])], rows
     themes = [word for word in item.keywords if word in other.keywords][:3]
-    if themes:
-        return [f"{item.name} and {other.name} share {'a theme' if len(themes) == 1 else 'themes'}: {joined(themes)}."], rows
-    return [], []
+    return ([view.words.same_themes(item, other, themes)], rows) if themes else ([], [])
 
 
 # two picks, all picks
@@ -301,7 +222,7 @@ def in_common(item: Item, for_it: Sequence[Cause], view: View) -> tuple[list[str
 def compare(a: Recommendation, b: Recommendation, view: View) -> Answer:
     """Why one film is ahead of another: the difference of their scores, and the causes that differ most."""
     first, second = (a, b) if a.score >= b.score else (b, a)
-    rows, told = [], {}
+    rows, told, words = [], {}, view.words
     for pick in (first, second):
         found = causes(pick, view.profile, view.origins)
         rows += [*of_causes(pick.item, found, points=True), *of_item(pick.item),
@@ -309,47 +230,43 @@ def compare(a: Recommendation, b: Recommendation, view: View) -> Answer:
         for cause in found:
             source = cause.contribution.source
             told[source, "" if source == "slate" else cause.contribution.ref] = cause
-    sentences = [f"{first.item.name} scores {first.score:.2f} and {second.item.name} scores {second.score:.2f}."]
+    sentences = [words.two_scores(first.item, first.score, second.item, second.score)]
     for difference in attribution.compare(first, second)[:3]:
         if round(difference.first, 2) == round(difference.second, 2):
             break
         cause = told[difference.source, "" if difference.source == "slate" else difference.ref]
         for pick, value in ((first, difference.first), (second, difference.second)):
             rows.append(Evidence("points", pick.item.name, cause.name, (), round(value, 2), "points"))
-        noun = "popularity" if cause.contribution.source == "prior" else cause_noun(cause, year=False)
-        sentences.append(f"From {noun}{in_brackets(cause.origin)}: {difference.first:.2f} points for "
-                         f"{first.item.name}, {difference.second:.2f} points for {second.item.name}.")
+        sentences.append(words.two_addends(cause, first.item, difference.first, second.item, difference.second))
     if len(sentences) == 1:
-        sentences.append("What you told me speaks for both alike.")
+        sentences.append(words.alike_for_both())
     facts, backing = in_common(first.item, causes(first, view.profile, view.origins), view)
     return Answer((*sentences, *facts), unique((*rows, *backing)))
 
 
 def what_matters(slate: Sequence[Recommendation], view: View) -> Answer:
     """Which entries of the profile the picks owe most to: their shares of all that speaks for the slate."""
-    told = {(c.contribution.source, c.contribution.ref): c for pick in slate for c in causes(pick, view.profile, view.origins)}
+    found = {(c.contribution.source, c.contribution.ref): c for pick in slate for c in causes(pick, view.profile, view.origins)}
     best = attribution.slate_shares(slate)[:TOLD]
     if not best:
-        return Answer(("Nothing you told me speaks for these picks yet.",))
-    rows, parts = [counted(len(slate), "picks")], []
-    for share in best:
-        cause, percent = told[share.source, share.ref], round(100 * share.share)
+        return Answer((view.words.nothing_matters(),))
+    told = [(found[share.source, share.ref], round(100 * share.share)) for share in best]
+    rows = [counted(len(slate), "picks")]
+    for cause, percent in told:
         rows += [Evidence("contribution", "these picks", cause.name, (cause.name,), percent, "%")]
         rows += of_preference(cause.preference, cause.origin) if cause.preference else ()
-        noun = "popularity" if share.source == "prior" else cause_noun(cause, year=False)
-        parts.append(f"{noun}{in_brackets(cause.origin)}, {percent} %")
-    return Answer((f"What speaks for these {count(len(slate), 'pick')} comes from: {'; '.join(parts)}.",), unique(rows))
+    return Answer((view.words.drivers(len(slate), told),), unique(rows))
 
 
 def what_would_change(pick: Recommendation, removal: Removal | None, view: View) -> Answer:
     """The smallest set of profile entries without which a pick is no longer picked, found by reruns."""
-    name = pick.item.name
+    item, words = pick.item, view.words
     if removal is None:
-        return Answer((f"Whatever I leave out of your profile, {name} stays among the picks.",), tuple(named(name)))
+        return Answer((words.stays_whatever(item),), tuple(named(item.name)))
     if not removal.entries:
-        return Answer((f"{name} is not among the picks any more.",), tuple(named(name)))
-    rows = [*named(name), *(row for p in removal.entries for row in of_preference(p, view.origins.of(p)))]
-    sentences = [f"I ran it again: without {joined(map(held, removal.entries))}, {name} is no longer among the picks."]
+        return Answer((words.not_picked_now(item),), tuple(named(item.name)))
+    rows = [*named(item.name), *(row for p in removal.entries for row in of_preference(p, view.origins.of(p)))]
+    sentences = [words.hangs_on(item, removal.entries)]
     if removal.exact and len(removal.entries) > 1:
-        sentences.append("No smaller change does that.")
+        sentences.append(words.no_smaller_change())
     return Answer(tuple(sentences), unique(rows))

@@ -139,10 +139,6 @@ def genres_of(item: Item, noun: str = "film") -> str:
     return article(f"{joined(words)} {noun}".strip()) if words else article(noun)
 
 
-def language_of(item: Item) -> str | None:
-    return LANGUAGE_NAMES.get(item.language, item.language) if item.language else None
-
-
 def limit(preference: Preference) -> str:
     """A filter in a few words: "at most 120 minutes", "no horror films", "only comedies", "nothing like Heat (1995)"."""
     if preference.role == "avoid":

@@ -1,23 +1,27 @@
 """The answers that need no scores: what was noted, the profile, facts of a film, questions, undo, help, small talk.
 
-As in `explain`, every function is pure and returns sentences with the rows that back them.
+As in `explain`, every function is pure and returns sentences with the rows that back them. `words` is the module of
+the language, as `View.words`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
 
-from assistant.evidence import Answer, Evidence, clipped, counted, feeling, named, of_item, of_preference, shown, unique
+from assistant import english
+from assistant.evidence import Answer, Evidence, clipped, counted, feeling, named, of_item, of_preference, unique
 from assistant.explain import View
-from assistant.phrases import capital, choose, count, felt, genres_of, held, joined, language_of, limit, spoken, when
 from assistant.state import Question, StateChange, Topic
-from store.records import ITEM, Item, Preference
+from store.records import Item, Preference
 
 Lookup = Callable[[Sequence[int]], Sequence[Item]]
 """Items of ids, in order: `Catalog.items`."""
 
 PROFILE_MESSAGES = 8
 """Messages whose entries are told when the profile is asked for, the latest; the page lists all."""
+ACTORS, THEMES = 4, 5
+"""Of a film's cast and keywords, so many are told."""
 
 
 # what a message changed
@@ -25,72 +29,45 @@ PROFILE_MESSAGES = 8
 
 def acknowledge(change: StateChange, view: View) -> Answer:
     """One or two sentences on what was put into the profile and taken out; empty when nothing was."""
-    rows = [row for p in (*change.added, *change.removed) for row in of_preference(p)]
-    sentences = []
-    if change.added:
-        sentences.append(f"{choose((view.seed, 'noted'), ('Noted', 'Got it', 'OK'))}: {'; '.join(_grouped(change.added))}.")
+    words = view.words
+    sentences = [words.noted(change.added, view.seed)] if change.added else []
     subjects = {p.subject for p in change.added}
     replaced = [p for p in change.removed if p.subject in subjects and not _says_the_same(p, change.added)]
     dropped = [p for p in change.removed if p.subject not in subjects]
     if replaced:
-        sentences.append(f"That is instead of {joined(map(held, replaced))}.")
+        sentences.append(words.instead_of(replaced))
     if dropped:
-        sentences.append(f"Removed: {joined(map(held, dropped))}.")
-    return Answer(tuple(sentences), unique(rows))
+        sentences.append(words.removed(dropped))
+    return Answer(tuple(sentences), _of_all(change.added, change.removed))
+
+
+def _of_all(*groups: Sequence[Preference]) -> tuple[Evidence, ...]:
+    return unique(row for group in groups for p in group for row in of_preference(p))
 
 
 def _says_the_same(old: Preference, added: Iterable[Preference]) -> bool:
     return any(p.subject == old.subject and feeling(p) == feeling(old) and p.value == old.value for p in added)
 
 
-def _grouped(preferences: Sequence[Preference]) -> list[str]:
-    """Preferences with those of one feeling together: "you loved Heat (1995) and Alien (1979)", "no horror films"."""
-    groups: dict[tuple[str, bool], list[Preference]] = {}
-    for p in preferences:
-        groups.setdefault((feeling(p), p.kind == ITEM), []).append(p)
-    told = []
-    for (label, film), group in groups.items():
-        names = [spoken(shown(p)) for p in group]
-        if label == "limit" or label == "avoid" and not film:
-            told += [limit(p) for p in group]
-        elif label == "only":
-            told.append(f"only {joined(names, 'or')}")
-        elif label == "skip":
-            told.append(f"not {joined(names, 'or')} this time")
-        else:
-            told.append(felt(group[0]).removesuffix(names[0]) + joined(names, "or" if label == "avoid" else "and"))
-    return told
-
-
-def undone(came_back: Sequence[Preference], went_away: Sequence[Preference]) -> Answer:
+def undone(came_back: Sequence[Preference], went_away: Sequence[Preference], words: ModuleType = english) -> Answer:
     """What an undo did; with two empty sequences, that there was nothing left to undo."""
-    rows = unique(row for p in (*came_back, *went_away) for row in of_preference(p))
-    if not rows:
-        return Answer(("There is nothing left to undo here.",))
-    sentences = ["Undone."]
-    if went_away:
-        sentences.append(f"Gone again: {joined(map(held, went_away))}.")
-    if came_back:
-        sentences.append(f"Back again: {joined(map(held, came_back))}.")
-    return Answer(tuple(sentences), rows)
+    if not came_back and not went_away:
+        return Answer((words.nothing_to_undo(),))
+    return Answer(tuple(words.undone(came_back, went_away)), _of_all(came_back, went_away))
 
 
-def removed(preferences: Sequence[Preference]) -> Answer:
+def removed(preferences: Sequence[Preference], words: ModuleType = english) -> Answer:
     """What a click on the profile took out."""
-    rows = unique(row for p in preferences for row in of_preference(p))
-    if not rows:
-        return Answer(("That is not in your profile any more.",))
-    return Answer((f"Removed: {joined(map(held, preferences))}.",), rows)
+    if not preferences:
+        return Answer((words.already_gone(),))
+    return Answer((words.removed(preferences),), _of_all(preferences))
 
 
-def reset(gone: Sequence[Preference]) -> Answer:
+def reset(gone: Sequence[Preference], words: ModuleType = english) -> Answer:
     """What a reset did."""
     if not gone:
-        return Answer(("There was nothing to forget: I know nothing about your taste yet.",))
-    number = counted(len(gone), "things")
-    return Answer((
-        f"Done: I have forgotten {count(len(gone), 'thing')} you told me.", "If that was wrong, say undo and it all comes back.",
-    ), (number,))
+        return Answer((words.nothing_to_forget(),))
+    return Answer(tuple(words.forgotten(len(gone))), (counted(len(gone), "things"),))
 
 
 # the profile
@@ -98,61 +75,54 @@ def reset(gone: Sequence[Preference]) -> Answer:
 
 def profile(view: View, topics: Sequence[Topic] = ()) -> Answer:
     """What is known and from which message; with topics, only what is known about these."""
-    subjects = {(t.kind, t.ref) for t in topics}
+    words, subjects = view.words, {(t.kind, t.ref) for t in topics}
     told = [p for p in view.profile if not subjects or p.subject in subjects]
     if subjects and not told:
-        names = [t.label for t in topics]
-        return Answer((f"You have told me nothing about {joined(names, 'or')}.",), unique(named(*names)))
+        return Answer((words.told_nothing_about([words.topic(t) for t in topics]),), unique(named(*(t.label for t in topics))))
     if not told:
-        return Answer(("I know nothing about your taste yet.", "Tell me a film you loved, or what you are in the mood for."))
+        return Answer((words.know_nothing(), words.tell_me()))
     rows = [counted(len(told), "things"), *(row for p in told for row in of_preference(p, view.origins.of(p)))]
     by_message: dict[int | None, list[Preference]] = {}
     for p in told:
         by_message.setdefault(p.message_id, []).append(p)
-    sentences = [] if subjects else [f"I know {count(len(told), 'thing')} about you."]
+    sentences = [] if subjects else [words.know(len(told))]
     groups = list(by_message.values())
     sentences += [_said(group, view) for group in groups[-PROFILE_MESSAGES:]]
     if len(groups) > PROFILE_MESSAGES:
         before = sum(map(len, groups[:-PROFILE_MESSAGES]))
         rows.append(counted(before, "things"))
-        sentences.append(f"And {count(before, 'thing')} before that.")
+        sentences.append(words.and_before(before))
     return Answer(tuple(sentences), unique(rows))
 
 
 def _said(group: Sequence[Preference], view: View) -> str:
-    """What one message told: "Two messages ago you said “I loved Heat, nothing long”: you loved Heat (1995); at most 120 minutes."."""
-    origin, told = view.origins.of(group[0]), "; ".join(_grouped(group))
-    quote = f" you said “{clipped(group[0].quote)}”" if group[0].quote and origin.kind != "click" else ""
-    return capital(f"{when(origin)}{quote}: {told}." if when(origin) else f"{told}.")
+    """What one message told; what a click is called is not quoted."""
+    origin, quote = view.origins.of(group[0]), group[0].quote
+    return view.words.told_by(origin, clipped(quote) if quote and origin.kind != "click" else "", group)
 
 
 # facts
 
 
-def about(items: Sequence[Item], question: str = "") -> Answer:
+def about(items: Sequence[Item], question: str = "", words: ModuleType = english) -> Answer:
     """The facts the catalog has of films, those that the question names by a plain word first."""
     rows, sentences = [], []
     for item in items:
         rows += of_item(item, cast=5, keywords=6)
-        sentences += _facts(item, question.lower())
+        sentences += _facts(item, question.lower(), words)
     rows += [Evidence("count", "", "people", (), item.rating_count, "people") for item in items if item.rating_count]
     return Answer(tuple(sentences), unique(rows))
 
 
-def _facts(item: Item, question: str) -> list[str]:
-    by = f" directed by {joined(item.directors)}" if item.directors else ""
-    kind = genres_of(item)
-    year = f" from {item.year}" if item.year and not item.genres else ""
-    parts = {
-        "what": f"{item.name} is {kind}{year}{by}." if kind or by else f"{item.name} is in the catalog.",
-        "cast": f"It stars {joined(item.cast[:4])}." if item.cast else "",
-        "long": f"It takes {item.runtime} minutes." if item.runtime else "",
-        "language": f"It is in {language_of(item)}." if item.language and item.language != "xx" else "",
-        "themes": f"Its themes: {joined(item.keywords[:5])}." if item.keywords else "",
+def _facts(item: Item, question: str, words: ModuleType) -> list[str]:
+    told = {
+        "cast": words.stars(item.cast[:ACTORS]) if item.cast else "",
+        "long": words.takes(item.runtime) if item.runtime else "",
+        "language": words.spoken_in(item.language) if item.language and item.language != "xx" else "",
+        "themes": words.themes_are(item.keywords[:THEMES]) if item.keywords else "",
     }
-    asked = next((key for key, words in ASKED_FACTS if any(w in question for w in words)), "what")
-    order = ["what", *[asked] * (asked != "what"), *(k for k in ("cast", "long", "language", "themes") if k != asked)]
-    return [parts[key] for key in order if parts[key]]
+    asked = next((key for key, cues in ASKED_FACTS if any(cue in question for cue in cues)), "")
+    return [words.what_it_is(item), *(told[key] for key in sorted(told, key=lambda key: key != asked) if told[key])]
 
 
 ASKED_FACTS = (
@@ -164,23 +134,19 @@ ASKED_FACTS = (
 """Which fact to tell right after what a film is; the others follow anyway, so a wrong guess costs nothing."""
 
 
-def about_feature(topic: Topic, items: Sequence[Item], total: int) -> Answer:
+def about_feature(topic: Topic, items: Sequence[Item], total: int, words: ModuleType = english) -> Answer:
     """What the catalog has with a feature: how many films, and the best known of them (`items`, best first)."""
     rows = [*named(topic.label), counted(total, "films"), *(row for item in items for row in named(item.name))]
     if not items:
-        return Answer((f"The catalog has no film with {topic.label}.",), unique((*rows, *_blocks(topic))))
-    best = f"The most rated {'is' if len(items) == 1 else 'are'} {joined(item.name for item in items)}."
-    return Answer((f"The catalog has {count(total, 'film')} for {topic.label}.", best), unique(rows))
-
-
-def _blocks(topic: Topic) -> list[Evidence]:
-    return [Evidence("filter", "", "absent", (topic.label,))]
+        absent = Evidence("filter", "", "absent", (topic.label,))
+        return Answer((words.no_film_with(words.topic(topic)),), unique((*rows, absent)))
+    return Answer(tuple(words.films_with(words.topic(topic), total, items)), unique(rows))
 
 
 # questions
 
 
-def ask_back(questions: Sequence[Question], items: Lookup) -> Answer:
+def ask_back(questions: Sequence[Question], items: Lookup, words: ModuleType = english) -> Answer:
     """What has to be asked back: which film of a name, whether a title not in the catalog means another, or anything."""
     sentences, rows = [], []
     for question in questions:
@@ -188,24 +154,21 @@ def ask_back(questions: Sequence[Question], items: Lookup) -> Answer:
         span = clipped(question.span, 60)
         rows += [*named(*(item.name for item in candidates)), Evidence("named", "", "words", (span,) if span else ())]
         rows += [row for p in question.proposed for row in of_preference(p)]
-        sentences += _question(question, span, [item.name for item in candidates])
+        sentences += _question(question, span, candidates, words)
     return Answer(tuple(dict.fromkeys(sentences)), unique(rows))
 
 
-def _question(question: Question, span: str, names: Sequence[str]) -> list[str]:
+def _question(question: Question, span: str, candidates: Sequence[Item], words: ModuleType) -> list[str]:
     kind = question.kind
     if kind == "unsure" and question.act:
-        meant = "to start over, and that I forget what you told me" if question.act == "reset" else "to undo the last change"
-        return [f"Did you mean {meant}?", "Say yes and I do it, or say it another way."]
+        return [words.did_you_mean_reset() if question.act == "reset" else words.did_you_mean_undo(), words.say_yes_to_do()]
     if kind == "unsure":
-        return [f"Did you mean this: {'; '.join(_grouped(question.proposed))}?", "Say yes and I note it, or say it another way."]
-    if kind == "which" and names:
-        return [f"Which one do you mean: {joined(names, 'or')}?"]
+        return words.did_you_mean_this(question.proposed)
+    if kind == "which" and candidates:
+        return [words.which_one(candidates)]
     if kind == "nearest":
-        if not names:
-            return [f"“{span}” is not in my catalog, and I know no title like it."]
-        return [f"“{span}” is not in my catalog.", f"Did you mean {joined(names, 'or')}?"]
-    return ["I did not understand that.", "Tell me a film you loved, what you are in the mood for, or ask why a pick is here."]
+        return words.not_in_catalog(span, candidates)
+    return words.not_understood()
 
 
 # everything else
@@ -213,50 +176,34 @@ def _question(question: Question, span: str, names: Sequence[str]) -> list[str]:
 
 def accepted(items: Sequence[Item], view: View) -> Answer:
     """The person takes a pick (or says yes to nothing in particular)."""
-    if not items:
-        return Answer((choose((view.seed, "yes"), ("Good!", "OK!", "Fine!")), "Say more for other films, or ask why one is here."))
-    names = joined(item.name for item in items)
-    wish = choose((view.seed, names), ("Enjoy {}!", "A fine choice: enjoy {}!", "Have a good time with {}!")).format(names)
-    return Answer((wish, "Tell me afterwards how you liked it, and I will know you better."), unique(named(*(i.name for i in items))))
+    return Answer(tuple(view.words.enjoy(items, view.seed)), unique(named(*(item.name for item in items))))
 
 
 def rejected(items: Sequence[Item], view: View) -> Answer:
     """The person turns picks down."""
-    if not items:
-        return Answer(("OK, not these.",))
-    names = joined((item.name for item in items), "or")
-    return Answer((f"OK, not {names}.",), unique(named(*(item.name for item in items))))
+    return Answer((view.words.not_these(items),), unique(named(*(item.name for item in items))))
 
 
 def chat(view: View) -> Answer:
     """Small talk: friendly, and back to films."""
-    return Answer((choose((view.seed, "chat"), (
-        "Hello! Tell me a film you loved, or what you are in the mood for.",
-        "Hi! I pick films for you and can always say why: which one did you like?",
-        "Good to see you! Which film did you like?",
-    )),))
+    return Answer((view.words.hello(view.seed),))
 
 
 def thanks(view: View) -> Answer:
     """The person says thanks or goodbye."""
-    return Answer((choose((view.seed, "thanks"), ("You are welcome!", "Any time!", "Good, see you soon!")),))
+    return Answer((view.words.welcome(view.seed),))
 
 
-def help_() -> Answer:
+def help_(words: ModuleType = english) -> Answer:
     """What can be done here."""
-    return Answer((
-        "Tell me films you liked or disliked, people, genres, years, or how long it may be, and I pick films for you.",
-        "Ask why one is here, why another is not, or what would change if you had not liked something: the answer is the "
-        "computation, not a guess.",
-        "Say undo to take back the last thing, or start over to forget everything.",
-    ))
+    return Answer(tuple(words.help_()))
 
 
-def too_long() -> Answer:
+def too_long(words: ModuleType = english) -> Answer:
     """The message is longer than what is read."""
-    return Answer(("That is long: I read only the start of it.",))
+    return Answer((words.too_long(),))
 
 
-def trouble() -> Answer:
+def trouble(words: ModuleType = english) -> Answer:
     """The language model failed; everything else works."""
-    return Answer(("I could not read that message, so nothing was changed.", "Please say it another way."))
+    return Answer(tuple(words.unreadable()))
