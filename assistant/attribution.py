@@ -30,6 +30,8 @@ FILMS_TRIED = 8
 """Films whose liking why-not tries among them."""
 SEARCHED = 24
 """Entries whose pairs `smallest_removal` searches in full: 300 reruns at most."""
+PAIRED = 12
+"""Of a larger profile, the entries whose pairs are searched: those that matter most to the film."""
 PASSED_ON = ("skip", "avoid")
 """Roles of a film that can be taken back; that it was seen or judged is a fact."""
 
@@ -258,7 +260,8 @@ def smallest_removal(
 
     if drops(()):
         return Removal((), exact=True)
-    for removed in chain(combinations(entries, 1), combinations(entries[:SEARCHED], 2)):
+    paired = entries if len(entries) <= SEARCHED else entries[:PAIRED]
+    for removed in chain(combinations(entries, 1), combinations(paired, 2)):
         if drops(removed):
             return Removal(removed, exact=len(removed) == 1 or len(entries) <= SEARCHED)
     for size in range(3, len(entries) + 1):
