@@ -32,7 +32,7 @@ from assistant.understand import understand
 from assistant.wording import tell
 from store.build import build_default
 from store.catalog import Catalog
-from store.conversations import Conversations
+from store.conversations import Conversations, Slate
 from store.database import Database
 from store.profiles import Profiles
 from store.records import ITEM, Item, Message, Preference, Recommendation, Rerun
@@ -190,7 +190,7 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Builds what the first message would otherwise wait for."""
-        _ = self.linker, self.claims
+        _ = self.linker, self.claims, self.recommender.version
 
     # a turn
 
@@ -274,7 +274,7 @@ class Assistant:
             pieces.append(piece)
             yield Text(piece)
         stored = self.conversations.add_message(conversation, "assistant", "".join(pieces), change.act, user=user)
-        self._remember(conversation, stored, after, change, slate, told)
+        self._remember(conversation, stored, turn, slate, told)
         yield Done(Reply(
             "".join(pieces), change.act, change, list(slate), reasons, (told.answer + told.question).evidence, answers.suggestions(turn, slate),
             Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id, told.reruns,
@@ -313,15 +313,18 @@ class Assistant:
             yield from (s for s in checked.sentences if s not in given)
 
     def _remember(
-        self, conversation: int, message: Message, after: DialogueState, change: StateChange, slate: Sequence[Recommendation], told: answers.Told
+        self, conversation: int, message: Message, turn: answers.Turn, slate: Sequence[Recommendation], told: answers.Told
     ) -> None:
+        change, after = turn.change, turn.after
         if slate:
-            self.conversations.add_recommendations(message.id, slate, json.dumps([asdict(p) for p in after.profile]))
+            self.conversations.add_recommendations(
+                message.id, slate, after.profile, model=self.recommender.version, excluded=turn.excluded
+            )
         if told.reruns:
             self.conversations.add_reruns(message.id, told.reruns)
-        question = next(iter(change.questions), None)
-        # The model knows a question that waits for a yes by this name.
-        asked = "nearest" if question and question.kind == "unsure" else question.kind if question else ""
+        question = next(iter(change.questions), None) or answers.supposed(turn)
+        # The model knows a question that waits for a yes by this name; what may be made real is no question.
+        asked = {"unsure": "nearest", "suppose": ""}.get(question.kind, question.kind) if question else ""
         last = asked or ("picks" if slate else answers.LAST.get(change.act, "answer"))
         topic = next((t.item_id for t in change.topics if t.item_id is not None), None)
         about = told.about or (slate[0] if slate else None)  # the words beside a slate speak of its first pick
@@ -385,20 +388,17 @@ class Assistant:
         turns = []
         for n, message in enumerate(messages):
             answered = message.role == "assistant"
-            picks = self.conversations.recommendations(message.id, user=user) if answered else ()
+            slate = self.conversations.slate_of(message.id, user=user) if answered else None
             reruns = self.conversations.reruns(message.id, user=user) if answered else ()
-            turns.append(Turn(message, picks, self._reasons_then(picks, message, messages[: n + 1]), reruns))
+            picks, reasons = (slate.recommendations, self._reasons_then(slate, message, messages[: n + 1])) if slate else ((), ())
+            turns.append(Turn(message, picks, reasons, reruns))
         return turns
 
-    def _reasons_then(self, picks: Sequence[Recommendation], message: Message, messages: Sequence[Message]) -> tuple[str, ...]:
+    def _reasons_then(self, slate: Slate, message: Message, messages: Sequence[Message]) -> tuple[str, ...]:
         """The reasons of stored picks, told from the profile they were made from."""
-        if not picks:
-            return ()
-        stored = json.loads(self.conversations.profile_then(message.id) or "[]")
-        profile = Profile("", tuple(Preference(**row) for row in stored))
         asked = next((m.id for m in reversed(messages) if m.role != "assistant"), message.id)
-        view = View(profile, Origins(messages), asked, self.catalog)
-        return tuple(explain.checked(explain.reason(pick, view), self.claims).text for pick in picks)
+        view = View(Profile("", slate.profile), Origins(messages), asked, self.catalog)
+        return tuple(explain.checked(explain.reason(pick, view), self.claims).text for pick in slate.recommendations)
 
     def starters(self, n: int = 12) -> list[Item]:
         """Well-known, varied films to like or dislike first."""
@@ -417,5 +417,5 @@ def _question(pending: str | None) -> Question | None:
     if not pending:
         return None
     row = json.loads(pending)
-    proposed = tuple(Preference(**preference) for preference in row.pop("proposed", ()))
-    return Question(**{**row, "candidates": tuple(row["candidates"]), "proposed": proposed})
+    proposed, withdrawn = (tuple(Preference(**p) for p in row.pop(part, ())) for part in ("proposed", "withdrawn"))
+    return Question(**{**row, "candidates": tuple(row["candidates"]), "proposed": proposed, "withdrawn": withdrawn})

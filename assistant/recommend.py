@@ -10,6 +10,7 @@ Hard constraints filter (`filters`), they do not score. Knows nothing of languag
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,10 +23,13 @@ from assistant import filters
 from assistant.likeness import Likeness
 from assistant.slate import SlateSettings, Variety
 from assistant.state import Profile
-from store.catalog import Catalog
+from store.catalog import VERSION_DIGITS, Catalog
 from store.records import BOUND_KINDS, ITEM, Contribution, Item, Preference, Recommendation
 
 POPULARITY = "popularity"
+FORMULA = 1
+"""The number of the way that scores and orders come about. Raise it with any change here, in slate, likeness, filters or
+the catalog's look-ups that gives another score or another order: a stored slate is replayed only under its own number."""
 HEAD = 300
 """Best films of the prior that are candidates for everybody: they answer an empty profile and fill a long
 list."""
@@ -112,6 +116,12 @@ class Recommender:
         self.weights = weights
         self._variety = Variety(catalog)
         self._likeness = Likeness(catalog)
+
+    @cached_property
+    def version(self) -> str:
+        """Names the model: the catalog's content, the constants and the formula. Equal version, equal picks."""
+        made_of = f"{FORMULA} {self.weights!r} {self.catalog.version}"
+        return hashlib.sha256(made_of.encode()).hexdigest()[:VERSION_DIGITS]
 
     def recommend(
         self, profile: Profile, *, n: int = 5, exclude: Collection[int] = (), diversify: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import sqlite_utils
@@ -36,6 +36,35 @@ class Context:
     last: str = "start"
     focus: int | None = None
     pending: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """What a message recommended, as it was.
+
+    recommendations: best first. profile: what they were made from. model: the version of the model (`Recommender.version`),
+    excluded: the items that were not to be picked again; both None where they were not kept yet.
+    """
+
+    recommendations: tuple[Recommendation, ...]
+    profile: tuple[Preference, ...]
+    model: str | None
+    excluded: frozenset[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One time that an item was recommended to a user.
+
+    message: the answer it stood in. asked: the message or click that was answered. times: how often it was recommended
+    to the user in all.
+    """
+
+    message: Message
+    asked: Message | None
+    recommendation: Recommendation
+    slate: Slate
+    times: int
 
 
 class Conversations:
@@ -145,13 +174,17 @@ class Conversations:
 
     # recommendations
 
-    def add_recommendations(self, message_id: int, recommendations: Sequence[Recommendation], profile: str) -> None:
-        """Stores what a message recommended, with contributions, and the profile it was made from (JSON).
+    def add_recommendations(
+        self, message_id: int, recommendations: Sequence[Recommendation], profile: Iterable[Preference],
+        *, model: str | None = None, excluded: Iterable[int] = (),
+    ) -> None:
+        """Stores what a message recommended, with contributions, and what it was made from (see `Slate`).
 
         All or nothing; a second call for the same message is refused with StoreError.
         """
+        made_from = json.dumps([asdict(p) for p in profile]), model, json.dumps(sorted(excluded))
         with self._database.write() as connection:
-            connection.execute("INSERT INTO slates VALUES (?, ?)", (message_id, profile))
+            connection.execute("INSERT INTO slates (message_id, profile, model, excluded) VALUES (?, ?, ?, ?)", (message_id, *made_from))
             for pick in recommendations:
                 row = connection.execute(
                     "INSERT INTO recommendations (message_id, rank, item_id, score) VALUES (?, ?, ?, ?)",
@@ -184,10 +217,20 @@ class Conversations:
             for item, (row, _, score, rank) in zip(items, picks, strict=True)
         )
 
-    def profile_then(self, message_id: int) -> str | None:
-        """The profile (JSON) that a message's recommendations were made from; None if it recommended nothing."""
-        row = self._database.connection().execute("SELECT profile FROM slates WHERE message_id = ?", (message_id,)).fetchone()
-        return row[0] if row else None
+    def slate_of(self, message_id: int, *, user: str | None = None) -> Slate | None:
+        """What a message recommended and what from; None if nothing, or if the message is not `user`'s (when given)."""
+        row = self._database.connection().execute(
+            "SELECT profile, model, excluded FROM slates JOIN messages ON messages.id = message_id "
+            "JOIN conversations ON conversations.id = conversation_id WHERE message_id = ? AND user_id = ifnull(?, user_id)",
+            (message_id, user),
+        ).fetchone()
+        if row is None:
+            return None
+        profile, model, excluded = row
+        return Slate(
+            self.recommendations(message_id), tuple(Preference(**p) for p in json.loads(profile)), model,
+            None if excluded is None else frozenset(json.loads(excluded)),
+        )
 
     def slate(self, conversation_id: int) -> tuple[Recommendation, ...]:
         """The recommendations shown last in a conversation, best first; empty before the first."""
@@ -204,13 +247,28 @@ class Conversations:
         ).fetchall()
         return frozenset(row[0] for row in rows)
 
-    def picks_of(self, user: str, item_id: int) -> list[tuple[int, float]]:
-        """When an item was recommended to a user: (message id, time), latest first."""
-        return self._database.connection().execute(
-            "SELECT message_id, messages.created_at FROM recommendations JOIN messages ON messages.id = message_id "
-            "JOIN conversations ON conversations.id = conversation_id WHERE user_id = ? AND item_id = ? ORDER BY message_id DESC",
-            (user, item_id),
+    def last_shown(self, user: str, item_id: int, *, first: bool = False, before: int | None = None) -> Shown | None:
+        """The last time (or the first) that an item was recommended to a user, in any of their conversations; None if never.
+
+        before: a message id; only what was recommended before that message.
+        """
+        connection = self._database.connection()
+        found = connection.execute(
+            "SELECT message_id FROM recommendations JOIN messages ON messages.id = message_id JOIN conversations ON "
+            "conversations.id = conversation_id WHERE user_id = ? AND item_id = ? ORDER BY message_id", (user, item_id),
         ).fetchall()
+        ids = [row[0] for row in found if before is None or row[0] < before]
+        if not ids:
+            return None
+        message_id = ids[0] if first else ids[-1]
+        message, *others = connection.execute(
+            "SELECT id, conversation_id, role, text, act, created_at FROM messages WHERE conversation_id = "
+            "(SELECT conversation_id FROM messages WHERE id = ?) AND id <= ? ORDER BY id DESC", (message_id, message_id),
+        ).fetchall()
+        asked = next((Message(*row) for row in others if row[2] != "assistant"), None)
+        slate = self.slate_of(message_id)
+        pick = next(r for r in slate.recommendations if r.item.id == item_id)
+        return Shown(Message(*message), asked, pick, slate, len(found))
 
     # reruns
 

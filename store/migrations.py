@@ -104,7 +104,15 @@ CREATE TABLE rerun_ranks (
 ) WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (CATALOG + PEOPLE, RERUNS)
+AS_IT_WAS = """
+-- what else a slate was made from: the version of the model, and the items that were not to be picked again (JSON list);
+-- both NULL for slates of before they were kept
+ALTER TABLE slates ADD COLUMN model TEXT;
+ALTER TABLE slates ADD COLUMN excluded TEXT;
+CREATE INDEX recommendations_by_item ON recommendations (item_id);
+"""
+
+STEPS: tuple[str, ...] = (CATALOG + PEOPLE, RERUNS, AS_IT_WAS)
 
 PEOPLE_TABLES = (
     "users", "conversations", "messages", "profile_log", "profile_effects", "profile_active", "slates",

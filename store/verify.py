@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import sqlite_utils
 
 from store.build import features, folded_names, folded_people
-from store.catalog import ITEM_COLUMNS, item_of
+from store.catalog import ITEM_COLUMNS, content_version, item_of
 from store.database import Database
 from store.profiles import LASTING, Profiles, active, undone_messages
+from store.records import Preference
 
 TOLERANCE = 1e-6
 """How far contributions may be from their score."""
@@ -30,10 +31,12 @@ UNREADABLE = ("malformed", "not a database", "disk I/O", "Could not decode")
 Check = Callable[[Database, sqlite_utils.Database], Iterator[str]]
 
 
-def verify(database: Database, progress: Callable[[str], None] = lambda text: None) -> list[str]:
-    """Everything that does not hold, as sentences; empty when all holds."""
+def verify(
+    database: Database, progress: Callable[[str], None] = lambda text: None, more: Mapping[str, Check] = MappingProxyType({})
+) -> list[str]:
+    """Everything that does not hold, as sentences; empty when all holds. `more` are checks of others, by name."""
     findings: list[str] = []
-    for name, check in CHECKS.items():
+    for name, check in {**CHECKS, **more}.items():
         found = _findings(check, database)
         progress(f"{name}: {'holds' if not found else f'{len(found)} findings'}")
         findings += found[:SHOWN]
@@ -124,6 +127,13 @@ def _weights(database: Database, connection: sqlite_utils.Database) -> Iterator[
         yield f"the build noted {row[0] if row else 'no'} item-item weights, there are {entries}"
 
 
+def _version(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
+    """The content is that whose version the build noted; builds of before it was noted have none."""
+    row = connection.execute("SELECT value FROM catalog_info WHERE key = 'content'").fetchone()
+    if row and row[0] != (version := content_version(connection.conn)):
+        yield f"the build noted the version {row[0]} of what ranks, the content has {version}"
+
+
 def _recommendations(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
     """Contributions sum to their score, and name profile entries of the same user."""
     for row, message_id, score, total in connection.execute(
@@ -142,11 +152,35 @@ def _recommendations(database: Database, connection: sqlite_utils.Database) -> I
         "SELECT message_id FROM recommendations GROUP BY message_id HAVING min(rank) <> 1 OR max(rank) <> count(*)"
     ).fetchall():
         yield f"the ranks of the recommendations of message {message_id} do not run from 1 without a gap"
-    for message_id, text in connection.execute("SELECT message_id, profile FROM slates").fetchall():
+
+
+def _slates(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
+    """The profile kept with a slate is of entries that the log has of this user, and every reason is one of its entries."""
+    log = {
+        entry_id: (user, kind, ref, label, role, value)
+        for entry_id, user, kind, ref, label, role, value in connection.execute(
+            "SELECT id, user_id, kind, ref, label, role, value FROM profile_log WHERE action = 'add'").fetchall()
+    }
+    reasons: dict[int, set[tuple[str, str, int]]] = defaultdict(set)
+    for message_id, *cause in connection.execute(
+        "SELECT message_id, source, ref, entry_id FROM recommendation_contributions JOIN recommendations ON "
+        "recommendations.id = recommendation_id WHERE entry_id IS NOT NULL").fetchall():
+        reasons[message_id].add(tuple(cause))
+    for message_id, user, text, excluded in connection.execute(
+        "SELECT message_id, user_id, profile, excluded FROM slates JOIN messages ON messages.id = message_id "
+        "JOIN conversations ON conversations.id = conversation_id").fetchall():
         try:
-            json.loads(text)
-        except ValueError:
-            yield f"the profile stored with the recommendations of message {message_id} is not JSON"
+            profile = [Preference(**row) for row in json.loads(text)]
+            frozenset(json.loads(excluded or "[]"))
+        except (ValueError, TypeError):
+            yield f"the profile or the exclusions stored with the recommendations of message {message_id} are not JSON of such"
+            continue
+        for p in profile:
+            if log.get(p.entry_id) != (user, p.kind, p.ref, p.label, p.role, p.value):
+                yield f"the profile stored with message {message_id} has an entry {p.entry_id} ({p.role} {p.label}) that the log has not"
+        known = {(*p.subject, p.entry_id) for p in profile}
+        for source, ref, entry_id in sorted(reasons[message_id] - known):
+            yield f"message {message_id} gives {source} {ref} (entry {entry_id}) as a reason, which its profile has not"
 
 
 def _reruns(database: Database, connection: sqlite_utils.Database) -> Iterator[str]:
@@ -220,5 +254,5 @@ def _items(connection: sqlite_utils.Database) -> list:
 
 CHECKS: dict[str, Check] = {
     "the file": _file, "features and ratings": _catalog, "search": _search, "item-item weights": _weights,
-    "recommendations": _recommendations, "reruns": _reruns, "profiles": _profiles,
+    "version": _version, "recommendations": _recommendations, "slates": _slates, "reruns": _reruns, "profiles": _profiles,
 }
