@@ -7,16 +7,18 @@ sentences of evidence. Nothing here reads the message for meaning or writes to t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant import attribution, explain, replies, reruns
+from assistant import attribution, explain, replies, reruns, sensitivity, standing, steering
 from assistant.evidence import Answer
 from assistant.explain import View
 from assistant.reading import MAX_CHARACTERS
 from assistant.recommend import Recommender
-from assistant.state import DialogueState, StateChange, Topic
+from assistant.replay import replay
+from assistant.state import DialogueState, Question, StateChange, Topic
 from store.catalog import Catalog
+from store.conversations import Shown
 from store.records import ITEM, Item, Preference, Recommendation, Rerun
 
 LAST = {"profile": "profile", "chat": "chat", "help": "chat", "accept": "chat", "unclear": "unclear"}
@@ -25,7 +27,10 @@ LAST = {"profile": "profile", "chat": "chat", "help": "chat", "accept": "chat", 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """All that an answer is made from. `before` and `after` are the states around the change; `size` is the slate's."""
+    """All that an answer is made from.
+
+    before, after: the states around the change. size: of a slate. recalled: how a film was shown last; None for one that never was.
+    """
 
     text: str
     change: StateChange
@@ -35,6 +40,7 @@ class Turn:
     recommender: Recommender
     catalog: Catalog
     size: int
+    recalled: Callable[[int], Shown | None] = lambda item_id: None
 
     @property
     def excluded(self) -> frozenset[int]:
@@ -53,11 +59,16 @@ class Turn:
     @property
     def declined(self) -> bool:
         """Whether the message is a no to what was asked, and nothing more."""
-        return "reject" in self.change.acts and self.before.pending is not None and not self.change.is_edit
+        return "reject" in self.change.acts and self.before.asked is not None and not self.change.is_edit
 
     def pick(self, item: Item) -> Recommendation | None:
         """The pick on screen that is this item, as it was computed; None if it is not there."""
         return next((r for r in self.before.slate if r.item.id == item.id), None)
+
+    def excluded_then(self) -> frozenset[int]:
+        """Items that were not to be picked for the slate on screen: those shown before it, where other ones were asked for."""
+        shown = self.recalled(self.before.slate[0].item.id) if self.before.slate else None
+        return (shown.slate.excluded or frozenset()) if shown else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,33 +138,89 @@ def _why(turn: Turn) -> Told:
     if features and not any(t.item_id is not None for t in turn.change.topics):
         return _why_feature(turn, features)
     if not turn.before.slate and not turn.change.topics:
-        return Told(Answer((turn.view.words.nothing_picked(), turn.view.words.tell_me())))
+        return Told(_nothing_picked(turn))
     told = Told(Answer())
     for item in turn.items[:2]:
         pick = turn.pick(item)
         if pick is None:
-            told = _and_missing(told, turn, item)
+            told = _and_replayed(told, turn, item)
             continue
-        told = replace(told, answer=told.answer + explain.why(pick, turn.view) + _hangs_on(turn, pick), about=told.about or pick)
+        told = replace(told, answer=told.answer + explain.why(pick, turn.view), about=told.about or pick)
+        if len(turn.after.profile) <= attribution.SEARCHED:  # beyond, a why would wait for the search
+            told = replace(told, answer=told.answer + _hangs_on(turn, pick))
     return told
 
 
-def _hangs_on(turn: Turn, pick: Recommendation) -> Answer:
-    """What the pick's place hangs on, by reruns; nothing when the profile has changed so that it would not be picked now.
+def _and_replayed(told: Told, turn: Turn, item: Item) -> Told:
+    """A film that is no pick now: as it was when it was one, or why it is missing if it never was."""
+    shown = turn.recalled(item.id)
+    if shown is None:
+        return _and_missing(told, turn, item)
+    found = replay(turn.recommender, shown, turn.after.profile, turn.after.conversation_id)
+    return replace(told, answer=told.answer + standing.replayed(found, turn.view))
 
-    Picks that came after others ("show me others") are looked for among those not shown before. Profiles whose pairs
-    cannot all be tried at once are left out: 80 entries take up to three seconds.
-    """
-    if len(turn.after.profile) > attribution.SEARCHED:
-        return Answer()
-    earlier = turn.before.shown - {r.item.id for r in turn.before.slate}
-    for exclude in ((), earlier) if earlier else ((),):
-        removal = attribution.smallest_removal(
-            turn.recommender, turn.after.profile, pick.item.id, slate_size=turn.size, exclude=exclude
-        )
-        if removal is None or removal.entries:
-            return explain.what_would_change(pick, removal, turn.view)
-    return Answer()
+
+def _hangs_on(turn: Turn, pick: Recommendation) -> Answer:
+    """What the pick's place hangs on, by reruns."""
+    removal = attribution.smallest_removal(
+        turn.recommender, turn.after.profile, pick.item.id, slate_size=turn.size, exclude=turn.excluded_then()
+    )
+    return explain.what_would_change(pick, removal, turn.view)
+
+
+def _depends(turn: Turn) -> Told:
+    return _of_each_pick(turn, _hangs_on)
+
+
+def _sure(turn: Turn) -> Told:
+    def firmness(turn: Turn, pick: Recommendation) -> Answer:
+        found = sensitivity.firmness(turn.recommender, turn.after.profile, pick, slate_size=turn.size, exclude=turn.excluded_then())
+        return standing.firmness(found, turn.view)
+
+    return _of_each_pick(turn, firmness)
+
+
+def _of_each_pick(turn: Turn, told_of: Callable[[Turn, Recommendation], Answer]) -> Told:
+    """An answer about the picks that a question names, at most two; of a film that is none, why it is missing."""
+    if not turn.before.slate and not turn.change.topics:
+        return Told(_nothing_picked(turn))
+    told = Told(Answer())
+    for item in turn.items[:2]:
+        pick = turn.pick(item)
+        told = replace(told, answer=told.answer + told_of(turn, pick)) if pick else _and_missing(told, turn, item)
+    return told
+
+
+def _nothing_picked(turn: Turn) -> Answer:
+    return Answer((turn.view.words.nothing_picked(), turn.view.words.tell_me()))
+
+
+def _matters(turn: Turn) -> Told:
+    """What the picks owe to the things told, or to those that the question names."""
+    slate = turn.before.slate
+    if not slate:
+        return Told(_nothing_picked(turn))
+    found = sensitivity.influences(turn.recommender, turn.after.profile, slate, exclude=turn.excluded_then())
+    subjects = [(t.kind, t.ref) for t in turn.change.topics]
+    if not subjects:
+        return Told(standing.matters(found, slate, turn.view))
+    named = [i for i in found if i.preference.subject in subjects]
+    unknown = [t for t in turn.change.topics if (t.kind, t.ref) not in {i.preference.subject for i in named}]
+    answer = replies.profile(turn.view, unknown) if unknown else Answer()
+    for influence in named[:2]:
+        answer += standing.matter(influence, len(slate), turn.view)
+    return Told(answer)
+
+
+def _drift(turn: Turn) -> Told:
+    known = replies.profile(turn.view, turn.change.topics) if turn.change.topics else Answer()
+    return Told(known + standing.drift(sensitivity.drift(turn.recommender, turn.after.profile, n=turn.size), turn.view))
+
+
+def _wrong(turn: Turn) -> Told:
+    """A reason is contested, and not said which: those of the pick talked of last."""
+    item = next(iter(turn.items), None)
+    return Told(standing.contested(turn.pick(item) if item else None, turn.view))
 
 
 def _why_feature(turn: Turn, topics: Sequence[Topic]) -> Told:
@@ -228,7 +295,7 @@ def _profile(turn: Turn) -> Told:
 
 
 def _accept(turn: Turn) -> Told:
-    if turn.before.pending or any(p.role in ("like", "dislike", "seen", "similar") for p in turn.change.added):
+    if turn.before.asked or any(p.role in ("like", "dislike", "seen", "similar") for p in turn.change.added):
         return Told(Answer())
     ids = [t.item_id for t in turn.change.topics if t.item_id is not None]
     return Told(replies.accepted(turn.catalog.items(ids), turn.view))
@@ -251,8 +318,18 @@ def _chat(turn: Turn) -> Told:
 
 ANSWERS = {
     "why": _why, "why_not": _why_not, "what_if": _what_if, "compare": _compare, "ask": _ask, "profile": _profile,
-    "accept": _accept, "reject": _reject, "chat": _chat, "help": lambda turn: Told(replies.help_(turn.view.words)),
+    "depends": _depends, "sure": _sure, "matters": _matters, "drift": _drift, "wrong": _wrong, "accept": _accept, "reject": _reject, "chat": _chat, "help": lambda turn: Told(replies.help_(turn.view.words)),
 }
+
+
+def supposed(turn: Turn) -> Question | None:
+    """What "do that" would make real after a what-if; None after anything else. A judged film that is left out stays known."""
+    change = turn.change
+    if change.act != "what_if" or change.questions or not (change.supposed or change.unsupposed):
+        return None
+    known = tuple(p for p in change.unsupposed if p in turn.after.profile.preferences)
+    stays_known = tuple(p for p in map(steering.dropped, known) if p)
+    return Question("suppose", turn.text, proposed=(*stays_known, *change.supposed), withdrawn=known)
 
 
 def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
@@ -265,7 +342,9 @@ def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
     if slate:
         liked = next((p.label for p in reversed(turn.after.profile.preferences) if p.kind == ITEM and p.role == "like"), None)
         return words.replies_to_picks(liked)
-    if turn.change.act in ("why", "why_not", "what_if", "compare", "ask"):
+    if turn.change.act == "what_if" and supposed(turn):
+        return words.replies_to_supposition()
+    if turn.change.act in ("why", "why_not", "what_if", "compare", "depends", "matters", "sure", "drift", "ask"):
         return words.replies_to_reasons()
     if turn.change.act == "profile" and len(turn.after.profile):
         return words.replies_to_profile()

@@ -26,6 +26,7 @@ from assistant.linking import Linker
 from assistant.llm.engine import Engine, open_engine
 from assistant.reading import MAX_CHARACTERS
 from assistant.recommend import Recommender
+from assistant.replay import Replayed, replay
 from assistant.settings import Settings
 from assistant.state import DialogueState, Profile, Question, StateChange, Topic
 from assistant.understand import understand
@@ -261,7 +262,10 @@ class Assistant:
             after.profile, Origins(self.conversations.messages(conversation)), message.id, self.catalog,
             self.recommender.recency(after.profile),
         )
-        turn = answers.Turn(message.text, change, before, after, view, self.recommender, self.catalog, SLATE)
+        turn = answers.Turn(
+            message.text, change, before, after, view, self.recommender, self.catalog, SLATE,
+            lambda item_id: self.conversations.last_shown(user, item_id, before=message.id),
+        )
         slate, reasons = self._picks(turn)
         recommend_ms = now() if slate else None
         if slate:
@@ -348,6 +352,15 @@ class Assistant:
     def recommend(self, user: str, n: int = SLATE) -> list[Recommendation]:
         """The `n` best items for the user's profile as it is now; no model involved, nothing stored."""
         return self.recommender.recommend(self.state(user).profile, n=n)
+
+    def replay(self, user: str, item_id: int, *, first: bool = False) -> Replayed | None:
+        """A film as it was recommended last (or first), in any conversation of the user, beside where it stands now; None if
+        it never was."""
+        shown = self.conversations.last_shown(user, item_id, first=first)
+        if shown is None:
+            return None
+        state = self.state(user)
+        return replay(self.recommender, shown, state.profile, state.conversation_id)
 
     def profile(self, user: str) -> Profile:
         """What is known about the user, each entry with the message that caused it."""

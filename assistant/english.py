@@ -229,6 +229,118 @@ def no_smaller_change() -> str:
     return "No smaller change does that."
 
 
+# how picks stand
+
+
+def without_it(preference: Preference, leaving: Sequence[Item], first: bool) -> str:
+    """The picks that leave when one entry is left out; the `first` of several such sentences says that it was rerun."""
+    told = f"without {held(preference)} {'this leaves' if len(leaving) == 1 else 'these leave'} the picks: {joined(i.name for i in leaving)}"
+    return f"I ran it again: {told}." if first else f"{capital(told)}."
+
+
+def only_moves(preference: Preference, moved: int) -> str:
+    """Nothing leaves when one entry is left out, but so many picks change their place."""
+    return f"I ran it again: without {held(preference)} all of them stay, and {count(moved, 'pick')} {'moves' if moved == 1 else 'move'}."
+
+
+def changes_nothing(idle: Sequence[Preference], more: int) -> str:
+    """Entries, and `more` not named ones, that do nothing for the picks."""
+    others = f", or any of {count(more, 'other thing')}," if more else ""
+    return f"Leaving out {joined(map(held, idle), 'or')}{others} changes none of the picks."
+
+
+def share_of_picks(cause: Cause, number: int) -> str:
+    """What one entry has of all that speaks for `number` picks."""
+    return f"{capital(cause_noun(cause, year=False))}{in_brackets(cause.origin)} is {cause.percent} % of what speaks for these {count(number, 'pick')}."
+
+
+def no_odds() -> str:
+    return "I know no odds, only how firmly it stands."
+
+
+def leads(item: Item, rank: int, points: float) -> str:
+    return f"{item.name} is at rank {rank}, {points:.2f} points ahead of the first film that is not picked."
+
+
+def does_without(item: Item, stays: int, entries: int) -> str:
+    """How often a pick stays when the entries are left out one at a time."""
+    if entries == 1:
+        return f"Without the one thing you told me, it {'stays among' if stays else 'leaves'} the picks."
+    if stays == entries:
+        return f"Whichever one of the {count(entries, 'thing')} you told me I leave out, it stays among the picks."
+    return f"I left out the {count(entries, 'thing')} you told me, one after another: it stays among the picks {count(stays, 'time')}."
+
+
+def popularity_share(percent: int) -> str:
+    return f"{percent} % of what speaks for it is its popularity, not your taste."
+
+
+def too_few_tastes(number: int) -> str:
+    return f"You have told me {count(number, 'taste')} so far, too few to see a change."
+
+
+def two_halves(earlier: Sequence[Preference], of_earlier: int, later: Sequence[Preference], of_later: int) -> str:
+    """The earlier and the later tastes, so many each, of which some are named."""
+    first = f"{count(of_earlier, 'taste')}{' such as' if of_earlier > len(earlier) else ':'} {joined(map(held, earlier))}"
+    second = f"{count(of_later, 'taste')}{' such as' if of_later > len(later) else ':'} {joined(map(held, later))}"
+    return f"Earlier you told me {first}; later, {second}."
+
+
+def picks_of_halves(then: Sequence[Item], now: Sequence[Item]) -> str:
+    """The best films for each half alone."""
+    return f"From the earlier ones alone I would pick {joined(i.name for i in then)}; from the later ones alone, {joined(i.name for i in now)}."
+
+
+def halves_share(shared: int, number: int) -> str:
+    """How many of `number` picks both halves would give."""
+    return f"Of {count(number, 'pick')}, the two share {count(shared, 'pick')}."
+
+
+def goes_by(item: Item, found: Sequence[Cause]) -> str:
+    """The causes that a contested pick rests on."""
+    return f"For {item.name} I go by this: {'; '.join(cause_clause(c, year=False) + in_brackets(c.origin) for c in found)}."
+
+
+def which_is_wrong() -> str:
+    return "Tell me which reason is wrong, or take it out of the list of what I know about you, and it counts no more."
+
+
+def was_shown(item: Item, rank: int, origin: Origin) -> str:
+    """When a film was recommended, and at which rank."""
+    return f"{item.name} was at rank {rank} when I showed it{in_brackets(origin)}."
+
+
+def ranks_now(item: Item, rank: int, picked: bool) -> str:
+    """Where a film that was recommended once stands now, and whether that is still among the picks."""
+    return f"Now {item.name} is at rank {rank}{', still among the picks' if picked else ''}."
+
+
+def after_that(item: Item, then: Preference | None, now: Preference | None, rank: int | None) -> str:
+    """A change of the profile after a film was recommended, and the rank it would have had it not come; None: filtered out."""
+    place = f"it would be at rank {rank}" if rank else "it would be filtered out"
+    if then is None:
+        return f"After that {_told(now)}: without that, {place}."
+    if now is None:
+        return f"After that {held(then)} went away: with it, {place}."
+    return f"After that {held(then)} gave way to {held(now)}: without that, {place}."
+
+
+def _told(preference: Preference) -> str:
+    return f"you asked for {limit(preference)}" if feeling(preference) in ("limit", "only", "avoid") else felt(preference)
+
+
+def nothing_moved_it() -> str:
+    return "Nothing you told me after that moves it."
+
+
+def nothing_said_since() -> str:
+    return "Your profile is as it was then."
+
+
+def other_model() -> str:
+    return "The catalog or the way I count was changed in between."
+
+
 # reruns
 
 
@@ -295,6 +407,10 @@ def what_moves(removed: Sequence[Preference], added: Sequence[Preference], left:
 
 def only_a_question() -> str:
     return "This was only a question: your profile is as it was."
+
+
+def say_do_that() -> str:
+    return "Say do that, and I change it."
 
 
 def _changed(removed: Sequence[Preference], added: Sequence[Preference]) -> str:
@@ -558,6 +674,10 @@ def replies_to_picks(liked: str | None) -> tuple[str, ...]:
 
 def replies_to_reasons() -> tuple[str, ...]:
     return ("What do you know about me?", "Show me others")
+
+
+def replies_to_supposition() -> tuple[str, ...]:
+    return ("Do that", "What do you know about me?", "Show me others")
 
 
 def replies_to_profile() -> tuple[str, ...]:

@@ -76,4 +76,4 @@ def what_if(result: WhatIf, supposed: Sequence[Preference], unsupposed: Sequence
     if not (left or entered or moved):
         return Answer((*sentences, words.same_picks(gone, supposed)), unique(rows))
     sentences += words.what_moves(gone, supposed, left, entered, moved)
-    return Answer((*sentences, words.only_a_question()), unique(rows))
+    return Answer((*sentences, words.only_a_question(), words.say_do_that()), unique(rows))

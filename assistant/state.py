@@ -140,3 +140,8 @@ class DialogueState:
     focus: int | None = None
     pending: Question | None = None
     last: str = "start"
+
+    @property
+    def asked(self) -> Question | None:
+        """The pending question, if it is one: what a "do that" would make real is none."""
+        return self.pending if self.pending and self.pending.kind != "suppose" else None

@@ -97,7 +97,9 @@ class _Interpreter:
                 if self.read.certain and self.read.certain[2 + place] < self.sure:
                     self.doubted.update(p.subject for p in self.added[before:])
         self._answer_to_pending()
-        if "reject" in self._acts and not self.spans and not self.state.pending:
+        if self.read.act == "wrong" and (self.added or self.dropped):  # it is said what is right instead
+            self.read = replace(self.read, act="tell")
+        if "reject" in self._acts and not self.spans and not self.state.asked:
             self.added += [self._item(r.item.id, "skip") for r in self.state.slate]
         act = self._main_act()
         if act == "what_if":
