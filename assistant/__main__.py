@@ -1,8 +1,9 @@
 """The command line: chat in a terminal, picks without a model, and the evaluations.
 
-    python -m assistant chat [--json] [--db PATH] [--user NAME]
+    python -m assistant chat [--json | --markdown] [--db PATH] [--user NAME]
     python -m assistant recommend [-n 10] [--json]
     python -m assistant evaluate ranking|understanding|explanations|speed [--json]
+    python -m assistant evaluate explanations --fidelity [--n 500] [--seed 1]
 
 Answers go to standard output, progress and errors to standard error.
 """
@@ -16,7 +17,7 @@ from collections.abc import Iterable
 
 from assistant.conversation import Assistant
 from assistant.errors import AssistantError
-from assistant.export import contribution_row, recommendation_row, reply_row
+from assistant.export import contribution_row, recommendation_row, reply_markdown, reply_row
 from assistant.settings import Settings, add_arguments
 from store.errors import StoreError
 
@@ -27,7 +28,9 @@ def parser() -> argparse.ArgumentParser:
 
     chat = commands.add_parser("chat", help="talk in the terminal; with --json one JSON object out for each line in")
     chat.add_argument("--user", default="me", help="whose profile to use (default: me)")
-    chat.add_argument("--json", action="store_true", help="one JSON object a turn")
+    form = chat.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object a turn")
+    form.add_argument("--markdown", action="store_true", help="a page of the conversation, as in docs/conversation.md")
     add_arguments(chat)
 
     recommend = commands.add_parser("recommend", help="picks for a profile, no language model involved")
@@ -40,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("what", choices=("ranking", "understanding", "explanations", "speed"))
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--show", type=int, default=0, metavar="N", help="list up to N errors (understanding)")
+    evaluate.add_argument("--fidelity", action="store_true", help="what becomes of picks without what explains them (explanations)")
+    evaluate.add_argument("--n", type=int, default=500, metavar="N", help="how many picks (explanations; default: 500)")
+    evaluate.add_argument("--seed", type=int, default=1, help="for what is drawn by chance (explanations; default: 1)")
     add_arguments(evaluate)
     return main
 
@@ -58,9 +64,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def chat(arguments: argparse.Namespace, settings: Settings) -> int:
     with Assistant.open(settings.db, settings=settings) as assistant:
-        for line in _lines(prompt=not arguments.json):
+        for line in _lines(prompt=not (arguments.json or arguments.markdown)):
             if arguments.json:
                 print(json.dumps(reply_row(assistant.reply(arguments.user, line)), ensure_ascii=False), flush=True)
+            elif arguments.markdown:
+                print(reply_markdown(line, assistant.reply(arguments.user, line)), flush=True)
             else:
                 _print_turn(assistant, arguments.user, line)
     return 0
@@ -109,9 +117,16 @@ def recommend(arguments: argparse.Namespace, settings: Settings) -> int:
 def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluation import run
 
-    results = run(arguments.what, settings, show=arguments.show, progress=sys.stderr)
+    results = run(
+        arguments.what, settings, show=arguments.show, fidelity=arguments.fidelity, n=arguments.n, seed=arguments.seed, progress=sys.stderr
+    )
     if arguments.json:
         print(json.dumps(results))
+        return 0
+    if arguments.fidelity:
+        from assistant.evaluation.fidelity import table
+
+        print(table(results))
         return 0
     for system, metrics in results.items():
         print(system)

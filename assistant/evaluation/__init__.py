@@ -13,11 +13,14 @@ from assistant.settings import Settings
 EVALUATIONS = ("ranking", "understanding", "explanations", "speed")
 
 
-def run(what: str, settings: Settings, *, show: int = 0, progress: TextIO | None = None) -> dict[str, dict[str, float]]:
+def run(
+    what: str, settings: Settings, *, show: int = 0, fidelity: bool = False, n: int = 500, seed: int = 1, progress: TextIO | None = None
+) -> dict[str, dict[str, float]]:
     """{system: {metric: value}} of one of EVALUATIONS, on the settings' database, which is built if absent.
 
-    Lines of progress go to `progress`; `show` lists up to so many errors there, where that makes sense.
-    Raises AssistantError for another name, StoreError and EngineError as the measured parts do.
+    Lines of progress go to `progress`; `show` lists up to so many errors there, where that makes sense. Explanations are
+    measured on `n` picks; with `fidelity` by what reruns do to these, without a model.
+    Raises AssistantError for another name and for an `n` below 1, StoreError and EngineError as the measured parts do.
     """
     def say(line: str) -> None:
         if progress:
@@ -25,6 +28,10 @@ def run(what: str, settings: Settings, *, show: int = 0, progress: TextIO | None
 
     if what not in EVALUATIONS:
         raise AssistantError(f"no evaluation {what!r}; there are {', '.join(EVALUATIONS)}")
+    if fidelity and what != "explanations":
+        raise AssistantError(f"--fidelity is measured of explanations, not of {what}: evaluate explanations --fidelity")
+    if n < 1:
+        raise AssistantError(f"--n {n} measures nothing: give at least 1")
     database = Path(settings.db)
     if not database.exists():
         from store.build import build_default
@@ -38,11 +45,15 @@ def run(what: str, settings: Settings, *, show: int = 0, progress: TextIO | None
         from assistant.evaluation import speed
 
         return speed.evaluate(database, settings, say)
+    if fidelity:
+        from assistant.evaluation import fidelity as reruns
+
+        return reruns.evaluate(database, n, seed, say)
     if what == "explanations":
         from assistant.evaluation import explanations
 
         with _engine(settings) as engine:
-            return explanations.evaluate(database, engine, progress=say)
+            return explanations.evaluate(database, engine, n, say, seed)
     from assistant.evaluation import understanding
 
     with _engine(settings) as engine:
