@@ -173,8 +173,7 @@ class _Check:
                 for place in self._listed(match.group()):
                     key = self._of(self.mentions[place])
                     self.settled.add(place)
-                    filters = any(key in map(key_of, (r.label, *r.values)) for r in self.ledger.matching("filter"))
-                    if place not in self.felt and not filters and not backing & self.ledger.feelings(key):
+                    if place not in self.felt and not self.ledger.filters(key) and not backing & self.ledger.feelings(key):
                         yield f"{match.group().split()[0]} {self.mentions[place].text}"
 
     def _denials(self) -> Iterator[str]:
@@ -208,19 +207,8 @@ class _Check:
                 continue
             key, at = self._of(mention), self.text.index(f"<m{place}>")
             subjects = self._subjects(at)
-            if all(self.ledger.fact(s, None, key) for s in subjects) or self._is_told_of(key, subjects, mention.kind):
-                continue
-            yield f"{mention.text} of {', '.join(map(str, subjects))}"
-
-    def _is_told_of(self, key: str, subjects: list[str | None], kind: str) -> bool:
-        """Whether a cause, a filter or a question names it, or nothing of a film is claimed by it."""
-        if kind == "phrase" and not any(key in map(key_of, r.values) for r in self.ledger.matching("fact")):
-            return True
-        if any(self.ledger.causes(key, s) for s in subjects):
-            return True
-        kinds = ("filter", "named", "count") if None not in subjects else ("filter", "named", "count", "preference")
-        rows = [r for r in self.ledger.matching(*kinds) if key in map(key_of, (r.label, *r.values))]
-        return any(r.kind != "preference" or r.label not in AGAINST for r in rows)
+            if not self.ledger.names_feature(key, subjects, mention.kind):
+                yield f"{mention.text} of {', '.join(map(str, subjects))}"
 
     def _subjects(self, at: int) -> list[str | None]:
         """The films that something at `at` is said of, [None] when it may be any of the evidence."""
@@ -267,12 +255,9 @@ class _Check:
 
     def _counts(self, key: str, subjects: list[str | None], at: int) -> bool:
         """Whether `key` speaks for the film, or against it where the sentence says so, or keeps it out."""
-        rows = [r for s in subjects for r in self.ledger.causes(key, s)]
-        against = bool(HOLDS_BACK.search(self.text))
-        if any((r.number or 0) >= 0 and not against or (r.number or 0) <= 0 and against for r in rows):
+        if self.ledger.counts_for(key, subjects, against=bool(HOLDS_BACK.search(self.text))):
             return True
-        return bool(ABSENT.search(self.text[:at])) and any(
-            key in map(key_of, (r.label, *r.values)) for r in self.ledger.matching("filter"))
+        return bool(ABSENT.search(self.text[:at])) and self.ledger.filters(key)
 
     def _sizes(self) -> Iterator[str]:
         """"mostly" needs more than half of the sum, "the biggest" the largest share of its film."""
@@ -280,17 +265,14 @@ class _Check:
             key = self._cause_near(match.start(), match.end())
             rows = self.ledger.causes(key) if key else []
             half = match.group() in ("mostly", "mainly")
-            if not any(r.number > 50 if half else r.number == self._largest(r.subject) for r in rows):
+            if not any(r.number > 50 if half else r.number == self.ledger.largest(r.subject) for r in rows):
                 yield f"{match.group()}: {key}"
-
-    def _largest(self, subject: str) -> float:
-        return max(r.number for r in self.ledger.matching("contribution") if r.subject == subject)
 
     def _origins(self) -> Iterator[str]:
         for kind, pattern in ORIGINS:
             for match in pattern.finditer(self.text):
                 said = [self._of(self.mentions[p]) for p in self._listed(self.text[: match.start()])]
-                said = [key for key in said if self._is_source(key)]
+                said = [key for key in said if self.ledger.is_source(key)]
                 if not any(r.label == kind and (not said or key_of(r.subject) == said[-1]) for r in self.ledger.matching("source")):
                     yield match.group()
 
@@ -302,13 +284,10 @@ class _Check:
         right = next((m.start() for m in re.finditer(r"[,;] | and |\. ", bare[end:])), len(bare) - end) + end
         for text, nearest in ((self.text[left:start], -1), (self.text[end:right], 0), (self.text[:start], -1), (self.text[end:], 0)):
             keys = [self._of(self.mentions[p]) for p in self._listed(text)]
-            keys = [k for k in keys if self.ledger.causes(k) or self._is_source(k)]
+            keys = [k for k in keys if self.ledger.causes(k) or self.ledger.is_source(k)]
             if keys:
                 return keys[nearest]
         return None
-
-    def _is_source(self, key: str) -> bool:
-        return any(key_of(r.subject) == key for r in self.ledger.matching("source"))
 
     def _in_brackets(self, at: int) -> bool:
         return self.text[:at].count("(") > self.text[:at].count(")")
@@ -332,7 +311,7 @@ class _Check:
             return self._share(number, match)
         if re.match(r"[ -]?min(?:ute)?s?\b", after) or re.match(r"[ -]hours?\b", after):
             minutes = number.value * (60 if "hour" in after[:7] else 1)
-            return self._measured(minutes, "minutes", match.start())
+            return self.ledger.measured(minutes, "minutes", self._subjects(match.start()))
         if re.match(r" messages? (?:ago|before)", after):
             key = self._cause_near(match.start(), match.end())
             return any(r.number == number.value and key in (None, key_of(r.subject)) for r in self.ledger.matching("source"))
@@ -342,7 +321,7 @@ class _Check:
         if "." in number.text or re.match(r" points?\b", after):
             return self._scored(number.value, match, after)
         if 1870 <= number.value <= 2100 and number.text.isdigit():
-            return self._measured(number.value, "year", match.start())
+            return self.ledger.measured(number.value, "year", self._subjects(match.start()))
         noun = re.match(r" (?:more |other |different |such |well-known )*(\w+)", after)
         return self._counted(number.value, noun.group(1) if noun else "")
 
@@ -351,11 +330,7 @@ class _Check:
         film = re.match(rf" points? for ({M})", after)
         subjects = [self.mentions[self._listed(film.group(1))[0]].key] if film else self._subjects(match.start())
         cause = self._cause_near(match.start(), match.end())
-        return any(
-            r.number == value and (r.kind == "score" or r.label == "gap" or key_of(r.label) == cause)
-            and (None in subjects or key_of(r.subject) in subjects or not film and r.kind == "points")
-            for r in self.ledger.matching("points", "score")
-        )
+        return self.ledger.scored(value, cause, subjects, of_film=film is not None)
 
     def _share(self, number: Number, match: re.Match) -> bool:
         key = self._cause_near(match.start(), match.end())
@@ -363,27 +338,14 @@ class _Check:
             return False
         if "faded" in self.text:
             return any(r.number == number.value and key_of(r.subject) == key for r in self.ledger.matching("recency"))
-        subjects = [s for s in self._subjects(match.start()) if s != key]
-        rows = [r for s in subjects or [None] for r in self.ledger.causes(key, s)] or self.ledger.causes(key)
+        rows = self.ledger.shares(key, self._subjects(match.start()))
         clause = re.split(r"[,;] | and ", self.text[: match.start()])[-1] + re.split(r"[,;] | and ", self.text[match.end() :])[0]
         sign = -1 if HOLDS_BACK.search(clause) and number.value >= 0 else 1
         return any(r.number == sign * number.value for r in rows)
 
-    def _measured(self, value: float, unit: str, at: int) -> bool:
-        """A runtime or a year: a limit of the person or a filter, or the fact of the film it is said of."""
-        if any(r.number == value and r.unit == unit for r in self.ledger.matching("preference", "filter", "count")):
-            return True
-        return all(
-            any(r.number == value and r.unit == unit and s in (None, key_of(r.subject)) for r in self.ledger.matching("fact"))
-            for s in self._subjects(at)
-        )
-
     def _ranked(self, value: float, before: str, at: int) -> bool:
         wanted = "before" if re.search(r"\b(?:from|was)\b[^<]*$", before) else "after" if re.search(r"\bto\b[^<]*$", before) else None
-        return any(
-            r.number == value and wanted in (None, r.label) and s in (None, key_of(r.subject))
-            for s in self._subjects(at) for r in self.ledger.matching("rank")
-        )
+        return self.ledger.ranked(value, wanted, self._subjects(at))
 
     def _counted(self, value: float, noun: str) -> bool:
         rows = [r for r in self.ledger.rows if r.number == value and r.kind == "count"]
