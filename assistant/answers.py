@@ -61,6 +61,11 @@ class Turn:
         """Whether the message is a no to what was asked, and nothing more."""
         return "reject" in self.change.acts and self.before.asked is not None and not self.change.is_edit
 
+    @property
+    def idle(self) -> bool:
+        """Whether it was to change the profile and found nothing to change there."""
+        return self.change.acts == ("constrain",) and not self.change.is_edit and not self.change.questions
+
     def pick(self, item: Item) -> Recommendation | None:
         """The pick on screen that is this item, as it was computed; None if it is not there."""
         return next((r for r in self.before.slate if r.item.id == item.id), None)
@@ -96,8 +101,8 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
         more = ANSWERS[act](turn) if act in ANSWERS else Told(Answer())
         told = Told(told.answer + more.answer, told.about or more.about, reruns=told.reruns + more.reruns)
     if slate:
-        told = replace(told, answer=told.answer + explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size))
-    elif not turn.declined and any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
+        told = replace(told, answer=told.answer + explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size) + _what_moved(turn, slate))
+    elif not turn.declined and not turn.idle and any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
         told = replace(told, answer=told.answer + _nothing(turn))
     if turn.change.questions:
         told = replace(told, question=replies.ask_back(turn.change.questions, turn.catalog.items, words))
@@ -115,7 +120,29 @@ def _change(turn: Turn) -> Answer:
         return replies.undone(change.added, change.removed, turn.view.words)
     if "reset" in change.acts:
         return replies.reset(change.removed, turn.view.words)
+    if turn.idle:
+        known = next((p for t in change.topics if (p := turn.after.profile.get((t.kind, t.ref)))), None)
+        return replies.nothing_changed(known, turn.view.words)
+    if change.act == "constrain" and len(change.added) == len(change.removed) == 1:
+        (old,), (new,) = change.removed, change.added
+        if old.subject == new.subject and old.role == new.role and steering.has_strength(new):
+            return replies.counts_now(new, _counts(turn, new) < _counts(turn, old), turn.view.words)
     return replies.acknowledge(change, turn.view)
+
+
+def _counts(turn: Turn, preference: Preference) -> float:
+    """How strongly an entry counts, in the state that it belongs to."""
+    state = turn.after if preference in turn.after.profile.preferences else turn.before
+    fresh = turn.recommender.recency(state.profile).get(preference, 1.0)
+    return steering.strength(preference, turn.recommender.weights, fresh)
+
+
+def _what_moved(turn: Turn, slate: Sequence[Recommendation]) -> Answer:
+    """What a new slate keeps of the one before, and what not; nothing when none of its films was in it."""
+    before = turn.before.slate
+    if not {r.item.id for r in before} & {r.item.id for r in slate}:
+        return Answer()
+    return reruns.what_moved(attribution.WhatIf(before, tuple(slate)), turn.view)
 
 
 def _nothing(turn: Turn) -> Answer:

@@ -17,13 +17,14 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from assistant import answers, explain, replies
+from assistant import answers, explain, steering
 from assistant.claims import Claims
 from assistant.errors import AssistantError, EngineError, ModelError, ReadingError
 from assistant.evidence import Evidence, Origins
 from assistant.explain import View
 from assistant.linking import Linker
 from assistant.llm.engine import Engine, open_engine
+from assistant.phrases import held
 from assistant.reading import MAX_CHARACTERS
 from assistant.recommend import Recommender
 from assistant.replay import Replayed, replay
@@ -44,6 +45,9 @@ SLATE = 5
 """Picks a turn."""
 PICKING = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
 """Acts that are answered with new picks."""
+STEERED = {"less": "Less", "more": "More", "wrong": "Wrong"}
+"""What a reason can be made to do by a click, and how that is said."""
+STRENGTH, GONE = "Strength", "something that was not there any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +291,7 @@ class Assistant:
     def _picks(self, turn: answers.Turn) -> tuple[list[Recommendation], tuple[str, ...]]:
         """The new slate of a turn, with the line of each card; empty when the turn is not about picks."""
         change = turn.change
-        if turn.declined or not any(a in PICKING for a in change.acts) or (change.questions and not change.is_edit):
+        if turn.declined or turn.idle or not any(a in PICKING for a in change.acts) or (change.questions and not change.is_edit):
             return [], ()
         slate = self.recommender.recommend(turn.after.profile, n=SLATE, exclude=turn.excluded, diversify=True)
         reasons = tuple(explain.checked(explain.reason(pick, turn.view), self.claims).text for pick in slate)
@@ -381,10 +385,75 @@ class Assistant:
         return self._clicked(user, f"{wording}: {item.name}", StateChange(role, (role,), added, removed))
 
     def remove(self, user: str, entry_id: int) -> Iterator[Event]:
-        """A click that takes one entry out of the profile. An id that is not in the user's profile changes nothing."""
-        gone = tuple(p for p in self.profile(user) if p.entry_id == entry_id)
-        words = f"Removed: {gone[0].label}" if gone else "Removed: something that was not there any more"
-        return self._clicked(user, words, StateChange("constrain", ("constrain",), removed=gone))
+        """A click that takes one entry out of the profile. Ids mean what they mean to `steer`."""
+        entry = self._entry(user, entry_id)
+        return self._clicked(user, f"Removed: {entry.label if entry else GONE}", steering.taken_out(entry))
+
+    def steer(self, user: str, entry_id: int, how: str) -> Iterator[Event]:
+        """A click on a reason: it counts "less" (half), "more" (double), or is "wrong" and taken out.
+
+        The id of an entry that was said differently since means what is said now. An id that is not in the user's profile
+        changes nothing. Raises AssistantError for another `how`, or for an entry without a strength.
+        """
+        if how not in STEERED:
+            raise AssistantError(f"a reason can be made to count {', '.join(STEERED)}, not {how!r}")
+        entry = self._entry(user, entry_id)
+        words = f"{STEERED[how]}: {held(entry) if entry else GONE}"
+        if entry is None or how == "wrong":
+            return self._clicked(user, words, steering.taken_out(entry))
+        now = self._strength(user, entry)
+        return self._strengthen(user, entry, now, steering.stepped(now, how), words)
+
+    def set_strength(self, user: str, entry_id: int, wanted: float) -> Iterator[Event]:
+        """A slider let go: an entry counts with a strength in [0, 1]; below `steering.LEAST` it is taken out.
+
+        Ids mean what they mean to `steer`. Raises AssistantError for a strength out of range, or for an entry without one.
+        """
+        if not 0.0 <= wanted <= 1.0:  # false for a NaN too
+            raise AssistantError(f"a strength lies between 0 and 1, got {wanted}")
+        entry = self._entry(user, entry_id)
+        if entry is None:
+            return self._clicked(user, f"{STRENGTH}: {GONE}", steering.taken_out(None))
+        return self._strengthen(user, entry, self._strength(user, entry), wanted, f"{STRENGTH}: {held(entry)}")
+
+    def more_like(self, user: str, item_id: int) -> Iterator[Event]:
+        """A click on a film: others like it are wished for in this conversation. What else was wished for stays."""
+        item = self.catalog.item(item_id)
+        known = self.profile(user).get((ITEM, str(item_id)))
+        wish = Preference(ITEM, str(item_id), item.name, "similar", 1.0)
+        if known and (known.role, known.value) == (wish.role, wish.value):
+            change = StateChange("constrain", ("constrain",), topics=(Topic(ITEM, known.ref, known.label),))
+        else:
+            change = StateChange("want", ("want",), (wish,), (known,) if known else ())
+        return self._clicked(user, f"More like {item.name}", change)
+
+    def strengths(self, user: str) -> dict[Preference, float]:
+        """How strongly each entry of the profile that has a strength counts now, in (0, 1]."""
+        profile = self.profile(user)
+        fresh = self.recommender.recency(profile)
+        return {
+            p: steering.strength(p, self.recommender.weights, fresh.get(p, 1.0)) for p in profile if steering.has_strength(p)
+        }
+
+    def _entry(self, user: str, entry_id: int) -> Preference | None:
+        """The entry of the user's profile with an id, or what is said now, in the same role, of what that entry was about."""
+        profile = self.profile(user)
+        found = next((p for p in profile if p.entry_id == entry_id), None)
+        if found is None:
+            said = next((e.preference for e in self.profiles.log(user) if e.id == entry_id and e.preference), None)
+            now = profile.get(said.subject) if said else None
+            found = now if now and now.role == said.role else None
+        return found
+
+    def _strength(self, user: str, entry: Preference) -> float:
+        found = self.strengths(user).get(entry)
+        if found is None:
+            raise AssistantError(f"{entry.label!r} is a limit or a fact and has no strength; take it out instead")
+        return found
+
+    def _strengthen(self, user: str, entry: Preference, now: float, wanted: float, words: str) -> Iterator[Event]:
+        change = steering.strengthened(entry, now, wanted, self.recommender.weights)
+        return self._clicked(user, f"{words} ({steering.percent(now)} → {steering.percent(wanted)})", change)
 
     def undo(self, user: str) -> Iterator[Event]:
         """A click on undo."""

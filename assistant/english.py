@@ -396,13 +396,23 @@ def same_picks(removed: Sequence[Preference], added: Sequence[Preference]) -> st
 def what_moves(removed: Sequence[Preference], added: Sequence[Preference], left: Sequence[Item], entered: Sequence[tuple[Item, int]],
                moved: Sequence[tuple[Item, int, int]]) -> list[str]:
     """Sentences: what a rerun with a change drops, brings in (item, rank), and moves (item, rank before, after); not all empty."""
-    told = []
-    if left:
-        told.append(f"{joined(item.name for item in left)} {'leaves' if len(left) == 1 else 'leave'}")
+    first, *others = _moves(left, entered, moved)
+    return [f"I ran it again {_changed(removed, added)}: {first}.", *(f"{line}." for line in others)]
+
+
+def _moves(left: Sequence[Item], entered: Sequence[tuple[Item, int]], moved: Sequence[tuple[Item, int, int]]) -> list[str]:
+    told = [f"{joined(item.name for item in left)} {'leaves' if len(left) == 1 else 'leave'}"] if left else []
     if entered:
         told.append(joined(f"{item.name} comes in at rank {rank}" for item, rank in entered))
-    told += [f"{item.name} moves from rank {before} to rank {after}" for item, before, after in moved]
-    return [f"I ran it again {_changed(removed, added)}: {told[0]}.", *(f"{line}." for line in told[1:])]
+    return told + [f"{item.name} moves from rank {before} to rank {after}" for item, before, after in moved]
+
+
+def picks_move(left: Sequence[Item], entered: Sequence[tuple[Item, int]], moved: Sequence[tuple[Item, int, int]]) -> list[str]:
+    """Sentences: what became of the picks shown before, as in `what_moves`; all empty when they are the same."""
+    if not (left or entered or moved):
+        return ["The picks stay the same."]
+    first, *others = _moves(left, entered, moved)
+    return [f"Compared with the picks before: {first}.", *(f"{line}." for line in others)]
 
 
 def only_a_question() -> str:
@@ -436,6 +446,16 @@ def removed(gone: Sequence[Preference]) -> str:
 
 def already_gone() -> str:
     return "That is not in your profile any more."
+
+
+def counts_now(preference: Preference, less: bool) -> str:
+    """An entry was made to count `less`, or more."""
+    return f"{capital(held(preference))} counts {'less' if less else 'more'} now."
+
+
+def counts_so_already(preference: Preference) -> str:
+    """An entry was to count as much as it does."""
+    return f"{capital(held(preference))} counts that much already."
 
 
 def _grouped(preferences: Sequence[Preference]) -> list[str]:

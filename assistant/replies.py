@@ -56,11 +56,16 @@ def undone(came_back: Sequence[Preference], went_away: Sequence[Preference], wor
     return Answer(tuple(words.undone(came_back, went_away)), _of_all(came_back, went_away))
 
 
-def removed(preferences: Sequence[Preference], words: ModuleType = english) -> Answer:
-    """What a click on the profile took out."""
-    if not preferences:
+def counts_now(preference: Preference, less: bool, words: ModuleType = english) -> Answer:
+    """An entry was made to count `less`, or more."""
+    return Answer((words.counts_now(preference, less),), _of_all((preference,)))
+
+
+def nothing_changed(preference: Preference | None, words: ModuleType = english) -> Answer:
+    """A change that finds nothing to change: the entry counts as wanted already, or is not there (None)."""
+    if preference is None:
         return Answer((words.already_gone(),))
-    return Answer((words.removed(preferences),), _of_all(preferences))
+    return Answer((words.counts_so_already(preference),), _of_all((preference,)))
 
 
 def reset(gone: Sequence[Preference], words: ModuleType = english) -> Answer:

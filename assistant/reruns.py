@@ -66,14 +66,29 @@ def what_if(result: WhatIf, supposed: Sequence[Preference], unsupposed: Sequence
     sentences = [words.nothing_to_leave_out(unknown)] if unknown else []
     if not supposed and not gone:
         return Answer(tuple(sentences), unique(rows))
-    before = {r.item.id: r.rank for r in result.before}
-    after = {r.item.id: r.rank for r in result.after}
-    for item in {r.item.id: r.item for r in (*result.before, *result.after)}.values():
-        rows += of_ranks(item, before.get(item.id), after.get(item.id))
-    rows += [counted(len(result.after), "picks"), counted(len(before.keys() & after.keys()), "picks")]
-    left, entered = [r.item for r in result.left], [(r.item, r.rank) for r in result.entered]
-    moved = sorted(result.moved, key=lambda move: -abs(move[1] - move[2]))[:MOVES_TOLD]
+    left, entered, moved, backing = _moves(result)
+    rows += backing
     if not (left or entered or moved):
         return Answer((*sentences, words.same_picks(gone, supposed)), unique(rows))
     sentences += words.what_moves(gone, supposed, left, entered, moved)
     return Answer((*sentences, words.only_a_question(), words.say_do_that()), unique(rows))
+
+
+def what_moved(result: WhatIf, view: View) -> Answer:
+    """What became of the picks that were shown before, now that others are: what leaves, comes in and moves."""
+    left, entered, moved, rows = _moves(result)
+    return Answer(tuple(view.words.picks_move(left, entered, moved)), unique(rows))
+
+
+Moves = tuple[list[Item], list[tuple[Item, int]], list[tuple[Item, int, int]], list[Evidence]]
+
+
+def _moves(result: WhatIf) -> Moves:
+    """What leaves, comes in (item, rank), and moves (item, rank before, after), the farthest first; with the rows of all ranks."""
+    before = {r.item.id: r.rank for r in result.before}
+    after = {r.item.id: r.rank for r in result.after}
+    rows = [counted(len(result.after), "picks"), counted(len(before.keys() & after.keys()), "picks")]
+    for item in {r.item.id: r.item for r in (*result.before, *result.after)}.values():
+        rows += of_ranks(item, before.get(item.id), after.get(item.id))
+    moved = sorted(result.moved, key=lambda move: -abs(move[1] - move[2]))[:MOVES_TOLD]
+    return [r.item for r in result.left], [(r.item, r.rank) for r in result.entered], moved, rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assistant.recommend import Weights
+from assistant.state import StateChange, Topic
 from store.records import ITEM, TASTES, Preference
 
 LEAST = 0.1
@@ -63,3 +64,22 @@ def dropped(preference: Preference) -> Preference | None:
     if preference.kind == ITEM and preference.role in TASTES:
         return Preference(ITEM, preference.ref, preference.label, "seen", 0.0)
     return None
+
+
+def strengthened(preference: Preference, now: float, wanted: float, weights: Weights) -> StateChange:
+    """The change that makes an entry count as `wanted` instead of `now`; no edit, and the entry as its topic, where that is
+    the same percentage."""
+    if percent(wanted) == percent(now):
+        return StateChange("constrain", ("constrain",), topics=(Topic(preference.kind, preference.ref, preference.label),))
+    again = with_strength(preference, wanted, weights) or dropped(preference)
+    return StateChange("constrain", ("constrain",), (again,) if again else (), (preference,))
+
+
+def taken_out(preference: Preference | None) -> StateChange:
+    """The change that takes an entry out; no edit for None."""
+    return StateChange("constrain", ("constrain",), removed=(preference,) if preference else ())
+
+
+def percent(strength: float) -> str:
+    """A strength as it is shown: "50 %"."""
+    return f"{100 * strength:.0f} %"

@@ -223,7 +223,8 @@ def test_each_preference_alone_is_acknowledged_and_undone(claims):
         assert_backed(claims, replies.acknowledge(StateChange("like", removed=(entry,)), VIEW))
         assert_backed(claims, replies.undone((), (entry,)))
         assert_backed(claims, replies.undone((entry,), ()))
-        assert_backed(claims, replies.removed((entry,)))
+        assert_backed(claims, replies.counts_now(entry, True))
+        assert_backed(claims, replies.nothing_changed(entry))
     assert replies.undone((), ()).text == "There is nothing left to undo here."
 
 
@@ -278,7 +279,7 @@ def test_the_rest_is_backed_too(claims):
         view = View(PROFILE, ORIGINS, seed)
         for answer in (
             replies.chat(view), replies.thanks(view), replies.help_(), replies.trouble(), replies.too_long(),
-            replies.reset(()), replies.reset(PREFERENCES[:1]), replies.reset(PREFERENCES), replies.removed(()),
+            replies.reset(()), replies.reset(PREFERENCES[:1]), replies.reset(PREFERENCES), replies.nothing_changed(None),
             replies.accepted((), view), replies.accepted((HEAT,), view), replies.rejected((), view), replies.rejected((HEAT, IT), view),
         ):
             assert_backed(claims, answer)
@@ -291,7 +292,7 @@ def test_no_word_of_the_program_is_a_film_of_the_default_catalog(catalog):
         view = View(Profile("ann"), seed=seed)
         for answer in (
             replies.chat(view), replies.thanks(view), replies.help_(), replies.trouble(), replies.too_long(), replies.reset(()),
-            replies.removed(()), replies.accepted((), view), replies.rejected((), view), replies.undone((), ()), replies.profile(view),
+            replies.nothing_changed(None), replies.accepted((), view), replies.rejected((), view), replies.undone((), ()), replies.profile(view),
             replies.ask_back((Question("unclear", "x"),), catalog.items), explain.nothing_found((), view),
         ):
             assert answer.sentences and explain.checked(answer, claims) == answer
