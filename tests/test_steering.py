@@ -241,3 +241,22 @@ def test_strengths_are_of_what_has_one(assistant):
     (heat, thrillers, _), _ = told(assistant, HEAT_LOVED, THRILLERS, Preference("year", "min", "from 1980 or later", "min", 1980.0))
     assert assistant.strengths("ann") == {heat: 1.0, thrillers: 0.8}
     assert assistant.strengths("nobody") == {}
+
+
+# what is typed
+
+def test_what_is_typed_says_what_moved_too(small_db, scripted):
+    from test_conversation import reader
+
+    assistant = Assistant(small_db, Settings(db=str(small_db.path)), engine=reader(scripted))
+    first = assistant.reply("ann", "I loved Heat and Alien")
+    assert "Compared with" not in first.text
+    second = assistant.reply("ann", "no horror")
+    then, now = ([r.item for r in reply.recommendations] for reply in (first, second))
+    gone = [item.name for item in then if item not in now]
+    told = second.text.split("Compared with the picks before")
+    assert len(told) == 2 and set(then) & set(now) and all(name in told[1] for name in gone)
+    others = assistant.reply("ann", "more")
+    assert not set(now) & {r.item for r in others.recommendations} and "Compared with" not in others.text
+    undone = assistant.reply("ann", "undo")
+    assert [r.item for r in undone.recommendations] == then
