@@ -10,27 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from assistant import mandarin_claims
 from assistant.evidence import Evidence
 from assistant.ledger import Ledger, key_of
 from assistant.lexicon import ONES, ORDINALS
 from assistant.lexicon import TENS as DECADES_OF_TEN
+from assistant.masked import Masked, Number
 from assistant.mentions import NAME_WITH_YEAR, Mention, Names, find
 from assistant.statements import ABSENT, AGAINST, BESIDE, DENIED, FACTS, FEELINGS, HOLDS_BACK, LIMITS, ONLY, OPENED, ORIGINS, PROMISE, SAME, SAYS, M
 from assistant.vocabulary import COUNTED, PLAIN_WORDS
 from store.catalog import Catalog
 
 TENS = {"twenty": 20, **DECADES_OF_TEN}
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number of a sentence: its value with its sign, how it was written, and whether it is an ordinal."""
-
-    value: float
-    text: str
-    ordinal: bool = False
 
 
 class Claims:
@@ -46,6 +39,8 @@ class Claims:
     def unbacked(self, sentence: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """The claims of a sentence that no row backs, as short descriptions; empty when all is backed."""
         ledger = Ledger.of(evidence, self.names)
+        if mandarin_claims.is_chinese(sentence):
+            return tuple(dict.fromkeys(mandarin_claims.unbacked(sentence, ledger, self.names)))
         mentions = find(sentence, self.names, ledger.films, ledger.people, ledger.phrases, ledger.quotes)
         check = _Check(ledger, mentions, *_masked(sentence, mentions))
         return tuple(dict.fromkeys(check.unbacked()))
@@ -95,17 +90,9 @@ def _number(match: re.Match) -> Number:
 
 
 @dataclass(slots=True)
-class _Check:
-    ledger: Ledger
-    mentions: Sequence[Mention]
-    text: str
-    numbers: Sequence[Number]
-    felt: set[int] = field(default_factory=set)
-    """Mentions that a feeling was stated of; no facts are looked for there."""
-    settled: set[int] = field(default_factory=set)
-
+class _Check(Masked):
     def unbacked(self) -> Iterator[str]:
-        yield from self._names()
+        yield from self.unnamed()
         yield from self._feelings()
         yield from self._exclusions()
         yield from self._denials()
@@ -117,25 +104,6 @@ class _Check:
         yield from self._origins()
         yield from self._numbers()
         yield from self._words()
-
-    # names
-
-    def _names(self) -> Iterator[str]:
-        for mention in self.mentions:
-            if mention.kind == "film":
-                years = self.ledger.films.get(mention.key)
-                if years is None:
-                    yield f"film: {mention.text}"
-                elif mention.year and mention.year not in years:
-                    yield f"year of {mention.text}: {mention.year}"
-            elif self._of(mention) not in self.ledger.keys:
-                yield f"{mention.kind}: {mention.text}"
-
-    def _of(self, mention: Mention) -> str:
-        return self.ledger.people.get(mention.key, mention.key) if mention.kind == "person" else mention.key
-
-    def _listed(self, text: str) -> list[int]:
-        return [int(place) for place in re.findall(r"<m(\d+)>", text)]
 
     # feelings
 
@@ -150,7 +118,7 @@ class _Check:
                 for place in places:
                     self.felt.add(place)
                     mention = self.mentions[place]
-                    if not SAYS[name] & self.ledger.feelings(self._of(mention)):
+                    if not SAYS[name] & self.ledger.feelings(self.key(mention)):
                         yield f"you {name} {mention.text}"
         for opened in OPENED.finditer(self.text):
             if not any(a <= opened.start() < b for a, b in taken):
@@ -160,7 +128,7 @@ class _Check:
         """What a feeling is stated of. In "you loved Heat, Ronin is ..." and "you loved Heat and Ronin is ..." the
         last name begins a new clause; a list by commas alone ends at its first name."""
         listed = match["list"]
-        places = self._listed(re.sub(r"\([^()]*\)", "", listed))
+        places = self.listed(re.sub(r"\([^()]*\)", "", listed))
         verb = re.match(r" (?:should|could|may|might|would|also|both|are|[a-z]+s)\b", self.text[match.end() :])
         if " and " not in listed and " or " not in listed:
             return places[:1]
@@ -170,8 +138,8 @@ class _Check:
         """"no horror", "without war films", "only comedies": a wish of the person, or a filter."""
         for word, backing in (("no|nothing with|nothing like|free of", AGAINST), ("without", AGAINST | LIMITS), ("only", ONLY)):
             for match in re.finditer(rf"\b(?:{word}) {BESIDE}{M}(?:(?:, {BESIDE}{M})* or {BESIDE}{M})?", self.text):
-                for place in self._listed(match.group()):
-                    key = self._of(self.mentions[place])
+                for place in self.listed(match.group()):
+                    key = self.key(self.mentions[place])
                     self.settled.add(place)
                     if place not in self.felt and not self.ledger.filters(key) and not backing & self.ledger.feelings(key):
                         yield f"{match.group().split()[0]} {self.mentions[place].text}"
@@ -191,13 +159,13 @@ class _Check:
     def _people(self) -> Iterator[str]:
         for label, pattern in FACTS:
             for match in pattern.finditer(self.text):
-                for place in self._listed(match["list"]):
+                for place in self.listed(match["list"]):
                     mention = self.mentions[place]
                     if mention.kind != "person" or place in self.felt or place in self.settled:
                         continue
                     self.settled.add(place)
                     subjects = self._subjects(match.start())
-                    if not all(self.ledger.fact(s, label, self._of(mention)) for s in subjects):
+                    if not all(self.ledger.fact(s, label, self.key(mention)) for s in subjects):
                         yield f"{label} of {', '.join(map(str, subjects))}: {mention.text}"
 
     def _features(self) -> Iterator[str]:
@@ -205,7 +173,7 @@ class _Check:
         for place, mention in enumerate(self.mentions):
             if mention.kind == "film" or place in self.felt or place in self.settled:
                 continue
-            key, at = self._of(mention), self.text.index(f"<m{place}>")
+            key, at = self.key(mention), self.text.index(f"<m{place}>")
             subjects = self._subjects(at)
             if not self.ledger.names_feature(key, subjects, mention.kind):
                 yield f"{mention.text} of {', '.join(map(str, subjects))}"
@@ -231,7 +199,7 @@ class _Check:
     def _group(self, place: int) -> list[str | None]:
         """The film at `place` and those joined to it before: "Ronin, Collateral and Heat"."""
         chain = re.search(rf"(?:{M}(?: \([^()]*\))?(?:, | and |, and ))*<m{place}>", self.text)
-        places = [p for p in self._listed(chain.group()) if p not in self.felt or p == place]
+        places = [p for p in self.listed(chain.group()) if p not in self.felt or p == place]
         return [self.mentions[p].key for p in places if self.mentions[p].kind == "film"]
 
     def _sameness(self) -> Iterator[str]:
@@ -245,11 +213,11 @@ class _Check:
     def _reasons(self) -> Iterator[str]:
         for match in re.finditer(r"\b(?:because|since(?! <n)|thanks to|due to|as you)\b", self.text):
             tail = self.text[match.end() :].split("because")[0]
-            places = self._listed(tail)
+            places = self.listed(tail)
             if not places:
                 yield "a reason without evidence"
                 continue
-            key = self._of(self.mentions[places[0]])
+            key = self.key(self.mentions[places[0]])
             if not self._counts(key, self._subjects(match.start()), match.start()):
                 yield f"because {self.mentions[places[0]].text}"
 
@@ -271,7 +239,7 @@ class _Check:
     def _origins(self) -> Iterator[str]:
         for kind, pattern in ORIGINS:
             for match in pattern.finditer(self.text):
-                said = [self._of(self.mentions[p]) for p in self._listed(self.text[: match.start()])]
+                said = [self.key(self.mentions[p]) for p in self.listed(self.text[: match.start()])]
                 said = [key for key in said if self.ledger.is_source(key)]
                 if not any(r.label == kind and (not said or key_of(r.subject) == said[-1]) for r in self.ledger.matching("source")):
                     yield match.group()
@@ -283,7 +251,7 @@ class _Check:
         left = max((m.end() for m in re.finditer(r"[,;] | and | then |\. ", bare[:start])), default=0)
         right = next((m.start() for m in re.finditer(r"[,;] | and |\. ", bare[end:])), len(bare) - end) + end
         for text, nearest in ((self.text[left:start], -1), (self.text[end:right], 0), (self.text[:start], -1), (self.text[end:], 0)):
-            keys = [self._of(self.mentions[p]) for p in self._listed(text)]
+            keys = [self.key(self.mentions[p]) for p in self.listed(text)]
             keys = [k for k in keys if self.ledger.causes(k) or self.ledger.is_source(k)]
             if keys:
                 return keys[nearest]
@@ -328,7 +296,7 @@ class _Check:
     def _scored(self, value: float, match: re.Match, after: str) -> bool:
         """Points: the score of the film it is said of, its gap to the last pick, or what the cause near it adds to it."""
         film = re.match(rf" points? for ({M})", after)
-        subjects = [self.mentions[self._listed(film.group(1))[0]].key] if film else self._subjects(match.start())
+        subjects = [self.mentions[self.listed(film.group(1))[0]].key] if film else self._subjects(match.start())
         cause = self._cause_near(match.start(), match.end())
         return self.ledger.scored(value, cause, subjects, of_film=film is not None)
 

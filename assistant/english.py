@@ -721,9 +721,9 @@ def clicked_withdrawn(name: str) -> str:
     return f"Withdrawn: {name}"
 
 
-def clicked_remove(label: str | None) -> str:
-    """`label` None when the entry was not there any more."""
-    return f"Removed: {label or 'something that was not there any more'}"
+def clicked_remove(entry: Preference | None) -> str:
+    """`entry` None when it was not there any more."""
+    return f"Removed: {entry.label if entry else 'something that was not there any more'}"
 
 
 def clicked_undo() -> str:
