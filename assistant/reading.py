@@ -68,18 +68,18 @@ def prompt(text: str, spans: tuple[Span, ...], last: str) -> str:
 
 def schema(spans: tuple[Span, ...]) -> dict:
     """The JSON schema of the answer: two acts, then one label per span, out of those its kind allows."""
-    slots = _slots(spans)
+    places = slots(spans)
     return {
         "type": "array",
-        "prefixItems": [{"enum": list(allowed)} for allowed in slots],
+        "prefixItems": [{"enum": list(allowed)} for allowed in places],
         "items": False,
-        "minItems": len(slots),
-        "maxItems": len(slots),
+        "minItems": len(places),
+        "maxItems": len(places),
         "x-guidance": {"whitespace_flexible": False},
     }
 
 
-def _slots(spans: tuple[Span, ...]) -> list[tuple[str, ...]]:
+def slots(spans: tuple[Span, ...]) -> list[tuple[str, ...]]:
     """What may stand at each place of an answer."""
     return [TASK_ACTS, (NO_ACT, *TASK_ACTS), *(LABELS[s.kind] for s in spans)]
 
@@ -98,7 +98,7 @@ def read(engine: Engine, text: str, spans: tuple[Span, ...], last: str) -> Readi
     steps = [step for piece in pieces for step in getattr(piece, "steps", ())]
     reading = parse("".join(pieces), spans)
     chosen = (reading.act, reading.second or NO_ACT, *reading.labels)
-    return replace(reading, certain=certainties(steps, _slots(spans), chosen) if steps else ())
+    return replace(reading, certain=certainties(steps, slots(spans), chosen) if steps else ())
 
 
 def certainties(

@@ -44,6 +44,7 @@ ASKING = frozenset(
 """Acts that edit nothing unless the message also tells something."""
 ABOUT_FILMS = ("why", "why_not", "compare", "depends", "matters", "sure", "ask")
 """Acts in which a film is asked about, whatever else is said of it."""
+NUMBERS = ("year", "runtime", "years")
 ITEM_KINDS = ("film", "pick", "words")
 ACKNOWLEDGED = re.compile(
     r"(?:ok(?:ay)?|k|fine|right|i see|got it|thanks?|thank you|cool|good|nice|great|h+m+|aha|interesting|好的?|好吧|嗯+|哦+|知道了|明白了?|谢谢)"
@@ -94,7 +95,7 @@ class _Interpreter:
             if label != "none":
                 before = len(self.added)
                 self._span(place, span, label)
-                if self.read.certain and self.read.certain[2 + place] < self.sure:
+                if self.read.certain and self.read.certain[2 + place] < self.sure and not self._worded_side(span):
                     self.doubted.update(p.subject for p in self.added[before:])
         self._answer_to_pending()
         if self.read.act == "wrong" and (self.added or self.dropped):  # it is said what is right instead
@@ -240,13 +241,19 @@ class _Interpreter:
         number = span.value or 0
         if span.kind == "years":
             number = newest - number
-        beside = span.kind, self.text[: span.start], self.text[span.end :]
-        side, exclusive = lexicon.limit(*beside) or chinese_lexicon.limit(*beside) or (label, False)
+        side, exclusive = self._worded_side(span) or (label, False)
         if side == "at":
             return (number - 10, number + 10) if span.kind == "runtime" else (number, number)
         if exclusive and span.kind == "year":
             number += 1 if side == "min" else -1
         return (number, None) if side == "min" else (None, number)
+
+    def _worded_side(self, span: Span) -> tuple[str, bool] | None:
+        """("min" or "max", exclusive) where the words beside a number say it, whatever the label."""
+        if span.kind not in NUMBERS:
+            return None
+        beside = span.kind, self.text[: span.start], self.text[span.end :]
+        return lexicon.limit(*beside) or chinese_lexicon.limit(*beside)
 
     # the message as a whole
 
@@ -306,8 +313,9 @@ class _Interpreter:
     def _hypothesis(self) -> StateChange:
         """What is dropped or said is the supposition; a topic is one only where nothing else was ("what about Heat?")."""
         known = {p.subject: p for p in self.state.profile}
-        without = list(self.dropped)
-        supposed = list(self.added)
+        unliked = [p for p in self.added if _only_unlikes(p, known.get(p.subject))]
+        without = [*self.dropped, *(p.subject for p in unliked)]
+        supposed = [p for p in self.added if p not in unliked]
         for topic in self.topics if not (without or supposed) else ():
             subject = (topic.kind, topic.ref)
             if subject in known:
@@ -340,6 +348,12 @@ class _Interpreter:
             if p.subject in subjects or p.subject in self.dropped or stale:
                 gone.append(p)
         return tuple(gone)
+
+
+def _only_unlikes(supposed: Preference, held: Preference | None) -> bool:
+    """Whether a supposition says no more than that a liking were not there: "what if I didn't like Heat" of one who does."""
+    mild = supposed.role == "avoid" or supposed.role == "dislike" and supposed.value > TASTE_VALUES["hate"]
+    return mild and held is not None and held.value > 0
 
 
 def bound(kind: str, role: str, value: float) -> Preference:

@@ -110,6 +110,15 @@ def test_a_what_if_is_supposed_not_stored(linker):
     assert told.unsupposed == (heat,) and not told.is_edit
 
 
+def test_supposing_a_mere_dislike_of_what_is_liked_leaves_the_liking_out(linker):
+    heat = Preference("item", "6", "Heat (1995)", "like", 1.0, entry_id=1)
+    told = change(linker, "what if i didnt like Heat", "what_if", "dislike", at=state(heat))
+    assert told.unsupposed == (heat,) and not told.supposed
+    hated = change(linker, "what if i hated Heat", "what_if", "hate", at=state(heat))
+    assert [p.role for p in hated.supposed] == ["dislike"] and not hated.unsupposed
+    assert change(linker, "what if i didnt like Heat", "what_if", "dislike").supposed
+
+
 def test_a_topic_is_supposed_only_where_nothing_else_is(linker):
     horror = Preference("genre", "Horror", "Horror", "avoid", -1.0, entry_id=1)
     told = change(linker, "would Heat be there without the horror thing", "what_if", "topic", "drop", at=state(horror))
