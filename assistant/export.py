@@ -1,4 +1,4 @@
-"""Replies and recommendations as plain rows, for JSON: the machine's view of a turn."""
+"""Replies and recommendations for others to read: plain rows for JSON, and turns as Markdown."""
 
 from __future__ import annotations
 
@@ -34,3 +34,12 @@ def reply_row(reply: Reply) -> dict[str, Any]:
         "recommendations": [recommendation_row(r) for r in reply.recommendations],
         "timings": asdict(reply.timings),
     }
+
+
+def reply_markdown(said: str, reply: Reply) -> str:
+    """One turn as Markdown: the message as a quotation, the picks with their scores and reasons, the words of the answer."""
+    picks = [
+        f"{pick.rank}. **{pick.item.name}**, {pick.score:.2f}: {reason}"
+        for pick, reason in zip(reply.recommendations, reply.reasons, strict=True)
+    ]
+    return "\n\n".join(filter(None, (f"> **{said}**", "\n".join(picks), reply.text))) + "\n"
