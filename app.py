@@ -27,14 +27,19 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-do]');
   if (button) trigger('click', {action: button.dataset.do, id: button.dataset.id || '', text: button.dataset.text || ''});
 });
-let said = 0;
+const opened = new Set();
+const nth = (details) => details.className + [...element.getElementsByClassName(details.className)].indexOf(details);
+element.addEventListener('toggle', (event) => opened[event.target.open ? 'add' : 'delete'](nth(event.target)), true);
+let said = 0, following = true;
+['wheel', 'touchmove', 'pointerdown', 'keydown'].forEach((what) => element.addEventListener(what, () => { following = false; }, {passive: true}));
 const follow = () => {
   const mine = element.querySelectorAll('article.you');
-  if (mine.length !== said) {
-    said = mine.length;
-    const log = element.querySelector('.talk');
-    if (log && mine.length) log.scrollTop = mine[mine.length - 1].offsetTop - log.offsetTop;
-  }
+  if (mine.length < said) opened.clear();
+  element.querySelectorAll('details').forEach((details) => { if (opened.has(nth(details))) details.open = true; });
+  following ||= mine.length !== said;
+  said = mine.length;
+  const log = element.querySelector('.talk');
+  if (following && log && said) log.scrollTop = mine[said - 1].offsetTop - log.offsetTop;
 };
 watch('value', follow);
 setTimeout(follow, 0);
@@ -167,15 +172,15 @@ class Page:
 
         before = self.assistant.history(user)
         profile = self.assistant.profile(user)
-        told = "".join(cards.message(t.message.role, t.message.text, t.recommendations, t.reasons) for t in before)
+        told = "".join(cards.message(t.message.role, t.message.text, t.recommendations, t.reasons, reruns=t.reruns) for t in before)
         mine = cards.message(role, text) if text else ""
-        side = cards.panel(profile)
+        side = self._panel(profile, before)
 
         def drawn(answer: str) -> tuple[str, str, str]:
             return f'<div class="talk" role="log" aria-live="polite">{told}{mine}{answer}</div>', side, key
 
         yield drawn(cards.message("assistant", "", busy=True))
-        picks, reasons, prose, reply = (), (), "", None
+        picks, reasons, reruns, prose, reply = (), (), (), "", None
         for event in events:
             if event.kind == "understood":
                 side = cards.panel(self.assistant.profile(user))
@@ -184,8 +189,8 @@ class Page:
             elif event.kind == "text":
                 prose += event.text
             elif event.kind == "done":
-                reply = event.reply
-            yield drawn(cards.message("assistant", prose, picks, reasons, busy=event.kind != "done"))
+                reply, reruns = event.reply, event.reply.reruns
+            yield drawn(cards.message("assistant", prose, picks, reasons, reruns=reruns, busy=event.kind != "done"))
         yield self._drawn(user, key, reply.suggestions if reply else ())
 
     def _drawn(self, user: str, key: str, suggestions=(), notice: str = "") -> tuple[str, str, str]:
@@ -193,7 +198,14 @@ class Page:
 
         profile = self.assistant.profile(user)
         turns = self.assistant.history(user)
-        return cards.conversation(turns, self._starters, suggestions, notice or self._notice(), profile), cards.panel(profile), key
+        return cards.conversation(turns, self._starters, suggestions, notice or self._notice(), profile), self._panel(profile, turns), key
+
+    def _panel(self, profile, turns) -> str:
+        """The profile, its chart in the colours that the latest cards use for the same causes."""
+        from assistant import cards, charts
+
+        picks = next((t.recommendations for t in reversed(turns) if t.recommendations), ())
+        return cards.panel(profile, charts.of_profile(profile, self.assistant.recommender.recency(profile), cards.hues(picks)))
 
     def _notice(self) -> str:
         if problem := self.assistant.engine_problem:
@@ -211,6 +223,14 @@ def page_secret(db: str) -> str:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(32))
     return path.read_text().strip()
+
+
+def _warm_up(assistant) -> None:
+    """Loads what the first message, and then the first chart, would wait for."""
+    from assistant import drawing
+
+    assistant.warm_up()
+    drawing.warm_up()
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -244,7 +264,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: cannot listen on {settings.host}:{settings.port}: {error}; give another --port", file=sys.stderr)
         return 1
     # Beside the page, not before it: it would hold the start up by a second.
-    threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=_warm_up, args=(assistant,), name="warm-up", daemon=True).start()
     print(f"TellWhy is on http://{settings.host}:{settings.port}  (up in {time.perf_counter() - STARTED:.1f} s; Ctrl-C ends)", flush=True)
     try:
         blocks.block_thread()

@@ -11,10 +11,13 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from assistant import charts
+from assistant.captions import ENGLISH, named
 from assistant.evidence import shown
 from assistant.phrases import capital, felt, limit
 from assistant.state import Profile
-from store.records import ITEM, Contribution, Item, Preference, Recommendation
+from assistant.units import PLACES, in_units, signed
+from store.records import ITEM, Contribution, Item, Preference, Recommendation, Rerun
 
 if TYPE_CHECKING:
     from assistant.conversation import Turn
@@ -30,8 +33,6 @@ HUES = ("a", "b", "c", "d", "e")
 tell apart. Later causes share the last."""
 PRIOR = "prior"
 """The class of what is not the person's: the prior and slate effects."""
-PLACES = 4
-"""Decimals of a contribution as it is shown."""
 QUOTED = 90
 """Characters of a message that the profile quotes."""
 
@@ -47,7 +48,7 @@ def conversation(
     parts = [f'<p class="notice" role="status">{escape(notice)}</p>'] if notice else []
     if not turns:
         parts.append(greeting(starters, felt_about))
-    parts += [message(t.message.role, t.message.text, t.recommendations, t.reasons, felt_about) for t in turns]
+    parts += [message(t.message.role, t.message.text, t.recommendations, t.reasons, felt_about, t.reruns) for t in turns]
     if suggestions:
         parts.append(f'<div class="suggestions" aria-label="Suggested replies">{"".join(map(_say, suggestions))}</div>')
     return f'<div class="talk" role="log" aria-live="polite">{"".join(parts)}</div>'
@@ -73,18 +74,29 @@ def starter(item: Item, role: str | None) -> str:
 
 
 def message(
-    role: str, text: str, picks: Sequence[Recommendation] = (), reasons: Sequence[str] = (), felt_about: dict | None = None, busy: bool = False
+    role: str, text: str, picks: Sequence[Recommendation] = (), reasons: Sequence[str] = (), felt_about: dict | None = None,
+    reruns: Sequence[Rerun] = (), busy: bool = False,
 ) -> str:
-    """One message; picks stand before the prose. `busy` shows that more is coming."""
+    """One message; picks stand before the prose, ranks before and after a tried change behind it.
+
+    `busy` shows that more is coming. Charts are drawn when it is whole, so that they hold nothing up.
+    """
     who = {"user": "you", "click": "you click"}.get(role, "it")
     colours = hues(picks)
     cards = "".join(
-        card(p, r, colours, (felt_about or {}).get(p.item.id)) for p, r in zip(picks, reasons or [""] * len(picks), strict=True)
+        card(p, r, colours, (felt_about or {}).get(p.item.id), drawn=not busy)
+        for p, r in zip(picks, reasons or [""] * len(picks), strict=True)
     )
-    slate = f'<div class="slate">{cards}</div>' if cards else ""
+    slate = f'<div class="slate">{cards}</div>{drive(picks, colours, drawn=not busy)}' if cards else ""
     dots = '<span class="dots" role="status" aria-label="working"><i></i><i></i><i></i></span>' if busy else ""
     prose = f'<p class="{"bubble" if role != "assistant" else "said"}">{_kept_together(text)}{dots}</p>' if text or dots else ""
-    return f'<article class="{who}">{slate}{prose}</article>'
+    return f'<article class="{who}">{slate}{prose}{"".join(map(charts.of_rerun, reruns))}</article>'
+
+
+def drive(picks: Sequence[Recommendation], colours: Mapping[Subject, str], drawn: bool = True) -> str:
+    """What drives the picks of a slate, on demand."""
+    chart = charts.of_slate(picks, colours) if drawn else ""
+    return f'<details class="drive"><summary>{escape(ENGLISH.slate_title)}</summary>{chart}</details>'
 
 
 def hues(picks: Sequence[Recommendation]) -> dict[Subject, str]:
@@ -96,55 +108,41 @@ def hues(picks: Sequence[Recommendation]) -> dict[Subject, str]:
     return {subject: HUES[min(n, len(HUES) - 1)] for n, subject in enumerate(ordered)}
 
 
-def card(pick: Recommendation, reason: str, colours: Mapping[Subject, str], role: str | None = None) -> str:
+def card(pick: Recommendation, reason: str, colours: Mapping[Subject, str], role: str | None = None, drawn: bool = True) -> str:
     """A pick: what it is, its main reason, the bar of what speaks for it, and on demand every addend of its score."""
     item = pick.item
     made = " · ".join(filter(None, (", ".join(item.directors[:2]), f"{item.runtime}\u00a0min" if item.runtime else "")))
     return (
         f'<section class="card" aria-label="Pick {pick.rank}: {escape(item.name)}"><header><span class="rank">{pick.rank}</span>'
         f'<h3>{escape(item.title)} <span class="year">{item.year or ""}</span></h3></header>'
-        f'<p class="facts"><span>{escape(", ".join(item.genres[:3]))}</span><span>{escape(made)}</span></p><p class="reason">{_kept_together(reason)}</p>{contributions(pick, colours)}'
+        f'<p class="facts"><span>{escape(", ".join(item.genres[:3]))}</span><span>{escape(made)}</span></p><p class="reason">{_kept_together(reason)}</p>{contributions(pick, colours, drawn)}'
         f'<div class="acts">{_button("like", item, "Like", role == "like")}{_button("dislike", item, "Dislike", role == "dislike")}'
         f'{_button("seen", item, "Seen", role == "seen")}{_button("why", item, "Why?")}</div></section>'
     )
 
 
-def contributions(pick: Recommendation, colours: Mapping[Subject, str]) -> str:
-    """The bar of positive shares, opening to all addends and their sum."""
+def contributions(pick: Recommendation, colours: Mapping[Subject, str], drawn: bool = True) -> str:
+    """The bar of positive shares, opening to all addends and their sum: as a chart with the table folded away, or the table alone."""
     addends = sorted(pick.contributions, key=lambda c: -c.value)
     positive = [c for c in addends if c.value > 0]
     total = sum(c.value for c in positive) or 1.0
     segments = "".join(f'<i class="{_hue(c, colours)}" style="width:{100 * c.value / total:.1f}%"></i>' for c in positive)
     spoken = ", ".join(f"{c.label} {100 * c.value / total:.0f} %" for c in positive[:4]) or "nothing speaks for it"
     rows = "".join(
-        f'<tr><td><i class="{_hue(c, colours)}"></i>{escape(_named(c))}</td><td>{_signed(units)}</td></tr>'
+        f'<tr><td><i class="{_hue(c, colours)}"></i>{escape(named(c, ENGLISH))}</td><td>{signed(units)}</td></tr>'
         for c, units in zip(addends, in_units([c.value for c in addends], pick.score), strict=True)
     )
+    table = (
+        f"<table><tbody>{rows}</tbody>"
+        f"<tfoot><tr><td>{escape(ENGLISH.score)}</td><td>{signed(round(pick.score * 10**PLACES))}</td></tr></tfoot></table>"
+    )
+    if drawn:
+        folded = f'<details class="numbers"><summary>{escape(ENGLISH.as_table)}</summary>{table}</details>'
+        table = charts.of_pick(pick, colours) + folded
     return (
         f'<details class="why"><summary aria-label="{escape(f"Contributions: {spoken}. Open for all numbers.")}"><span class="bar">{segments}</span>'
-        f'<span class="more">all numbers</span></summary><table><tbody>{rows}</tbody>'
-        f"<tfoot><tr><td>score, their sum</td><td>{_signed(round(pick.score * 10**PLACES))}</td></tr></tfoot></table></details>"
+        f'<span class="more">all numbers</span></summary>{table}</details>'
     )
-
-
-def in_units(values: Sequence[float], total: float) -> list[int]:
-    """The values in units of the last shown decimal, rounded so that they add up to the total as it is shown.
-
-    Plain rounding leaves a column that does not sum to its last line. Each is at most one unit from its value; those
-    that lose least by it are moved. `total` is the sum of the values.
-    """
-    exact = [value * 10**PLACES for value in values]
-    units = [round(value) for value in exact]
-    missing = round(total * 10**PLACES) - sum(units)
-    step = 1 if missing > 0 else -1
-    nearest = sorted(range(len(units)), key=lambda n: step * (units[n] - exact[n]))
-    for n in nearest[: abs(missing)]:
-        units[n] += step
-    return units
-
-
-def _signed(units: int) -> str:
-    return f"{units / 10**PLACES:+.{PLACES}f}".replace("-", "\u2212")
 
 
 def _hue(contribution: Contribution, colours: Mapping[Subject, str]) -> str:
@@ -152,19 +150,15 @@ def _hue(contribution: Contribution, colours: Mapping[Subject, str]) -> str:
     return hue if contribution.value >= 0 else f"{hue} against"
 
 
-def _named(contribution: Contribution) -> str:
-    kind = {"item": "your word on ", "prior": "", "slate": ""}.get(contribution.source, f"{contribution.source}: ")
-    return f"{kind}{contribution.label}"
-
-
-def panel(profile: Profile) -> str:
-    """What is known, each entry with the words it came from and a button to take it out."""
+def panel(profile: Profile, chart: str = "") -> str:
+    """What is known, each entry with the words it came from and a button to take it out; on demand `chart`, the same in time."""
     if not len(profile):
         return '<aside class="profile"><h3>What I know about you</h3><p class="empty">Nothing yet. It fills as you talk, and you can take anything out.</p></aside>'
     latest_first = sorted(profile, key=lambda p: -(p.message_id or 0))
     groups = "".join(_told_together(list(entries)) for _, entries in groupby(latest_first, key=lambda p: p.message_id))
     return (
         f'<aside class="profile"><h3>What I know about you <span class="count">{len(profile)}</span></h3>{groups}'
+        f'<details class="drive"><summary>{escape(ENGLISH.profile_title)}</summary>{chart}</details>'
         '<div class="acts"><button type="button" data-do="undo">Undo last</button></div></aside>'
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from assistant import cards
 from assistant.state import Profile
+from assistant.units import PLACES, in_units
 from store.records import Contribution, Item, Preference, Recommendation
 
 EVIL = '<img src=x onerror="alert(1)">'
@@ -28,9 +29,9 @@ HEAT, CRIME, PRIOR = ("item", "6", "Heat (1995)"), ("genre", "Crime", "Crime"), 
 def test_shown_numbers_add_up_to_the_shown_score(seed):
     rng = random.Random(seed)
     values = [rng.uniform(-0.5, 1) * rng.choice((1, 1e-4)) for _ in range(rng.randint(1, 30))]
-    units = cards.in_units(values, sum(values))
-    assert sum(units) == round(sum(values) * 10**cards.PLACES)
-    assert all(abs(u - v * 10**cards.PLACES) <= 1 for u, v in zip(units, values, strict=True))
+    units = in_units(values, sum(values))
+    assert sum(units) == round(sum(values) * 10**PLACES)
+    assert all(abs(u - v * 10**PLACES) <= 1 for u, v in zip(units, values, strict=True))
 
 
 def test_the_table_of_a_card_sums_to_its_last_line():
