@@ -241,8 +241,13 @@ class _Check(Masked):
             for match in pattern.finditer(self.text):
                 said = [self.key(self.mentions[p]) for p in self.listed(self.text[: match.start()])]
                 said = [key for key in said if self.ledger.is_source(key)]
-                if not any(r.label == kind and (not said or key_of(r.subject) == said[-1]) for r in self.ledger.matching("source")):
+                rows = [r for r in self.ledger.matching("source") if r.label == kind]
+                if not self._names_a_source() or not any(not said or key_of(r.subject) == said[-1] for r in rows):
                     yield match.group()
+
+    def _names_a_source(self) -> bool:
+        """Whether the sentence names something that has an origin: "you told me just now" alone could be said of anything."""
+        return any(self.ledger.is_source(self.key(mention)) for mention in self.mentions)
 
     def _cause_near(self, start: int, end: int) -> str | None:
         """The cause that a number or a size between `start` and `end` is said of: the nearest before it in its
@@ -282,7 +287,8 @@ class _Check(Masked):
             return self.ledger.measured(minutes, "minutes", self._subjects(match.start()))
         if re.match(r" messages? (?:ago|before)", after):
             key = self._cause_near(match.start(), match.end())
-            return any(r.number == number.value and key in (None, key_of(r.subject)) for r in self.ledger.matching("source"))
+            rows = [r for r in self.ledger.matching("source") if r.number == number.value]
+            return self._names_a_source() and any(key in (None, key_of(r.subject)) for r in rows)
         if number.ordinal or re.search(r"\b(?:rank|ranks|ranked|place|number|position|from|to|at)\s$|#$", before) and number.value < 1000 \
                 and any(True for _ in self.ledger.matching("rank")):
             return self._ranked(number.value, before, match.start())

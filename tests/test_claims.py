@@ -142,6 +142,8 @@ FALSE = [
     ("Ronin is an award-winning film.", "word: award"),
     ("Ronin is a masterpiece about a lonely thief.", "word: masterpiece"),
     ("You loved Heat three messages ago.", "number: three"),
+    ("You told me two messages ago.", "number: two"),
+    ("Popularity speaks for it: you told me just now.", "just now"),
     ("You loved Heat just now.", "just now"),
     ("You loved Heat in an earlier conversation.", "earlier conversation"),
     ("I picked six films for you.", "number: six"),
