@@ -12,19 +12,20 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 
 from assistant import answers, explain, steering
 from assistant.claims import Claims
 from assistant.errors import AssistantError, EngineError, ModelError, ReadingError
-from assistant.evidence import Evidence, Origins
+from assistant.evidence import Evidence, Origins, flowing
 from assistant.explain import View
+from assistant.languages import WORDED_BY_MODEL, WORDS, answered_in, language_of
 from assistant.linking import Linker
 from assistant.llm.engine import Engine, open_engine
-from assistant.phrases import held
 from assistant.reading import MAX_CHARACTERS
 from assistant.recommend import Recommender
 from assistant.replay import Replayed, replay
@@ -45,9 +46,8 @@ SLATE = 5
 """Picks a turn."""
 PICKING = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
 """Acts that are answered with new picks."""
-STEERED = {"less": "Less", "more": "More", "wrong": "Wrong"}
-"""What a reason can be made to do by a click, and how that is said."""
-STRENGTH, GONE = "Strength", "something that was not there any more"
+STEERED = ("less", "more", "wrong")
+"""What a reason can be made to do by a click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Reply:
     timings: Timings = Timings()
     message_id: int | None = None
     reruns: tuple[Rerun, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +200,18 @@ class Assistant:
 
     # a turn
 
-    def reply(self, user: str, text: str) -> Reply:
-        """The whole answer to one message. Raises StoreError for a user without a name."""
-        *_, done = self.stream(user, text)
+    # `language`, "en" or "zh", is what an answer is given in; the settings' one when left out. A message with Chinese
+    # characters is answered in Chinese whatever was asked for.
+
+    def reply(self, user: str, text: str, language: str | None = None) -> Reply:
+        """The whole answer to one message. Raises StoreError for a user without a name, AssistantError for an unknown language."""
+        *_, done = self.stream(user, text, language)
         return done.reply
 
-    def stream(self, user: str, text: str) -> Iterator[Event]:
+    def stream(self, user: str, text: str, language: str | None = None) -> Iterator[Event]:
         """The events of one turn: Understood, Picks if there are any, Text pieces, Done."""
         started = time.perf_counter()
+        language = answered_in(text, language or self.settings.language)
         conversation = self.conversations.current(user)
         before = self.state(user)
         message = self.conversations.add_message(conversation, "user", text.strip(), user=user)
@@ -219,19 +224,25 @@ class Assistant:
         if self._engine is None:
             trouble = self.engine_problem or "off"
         change = self._apply(user, conversation, message, change)
-        yield from self._answer(user, conversation, message, before, change, started, trouble)
+        yield from self._answer(user, conversation, message, before, change, started, language, trouble)
 
-    def why(self, user: str, item_id: int) -> Iterator[Event]:
+    def why(self, user: str, item_id: int, language: str | None = None) -> Iterator[Event]:
         """The events of asking why a pick is there, by a click: no model is asked what was meant."""
         item = self.catalog.item(item_id)
-        return self._clicked(user, f"Why {item.name}?", StateChange("why", ("why",), topics=(Topic(ITEM, str(item.id), item.name),)))
+        change = StateChange("why", ("why",), topics=(Topic(ITEM, str(item.id), item.name),))
+        return self._clicked(user, lambda words: words.clicked_why(item.name), change, language)
 
-    def _clicked(self, user: str, words: str, change: StateChange) -> Iterator[Event]:
+    def _clicked(
+        self, user: str, told: Callable[[ModuleType], str], change: StateChange, language: str | None
+    ) -> Iterator[Event]:
+        """`told`: what was clicked, from the sentences of the language."""
         started = time.perf_counter()
+        language = answered_in("", language or self.settings.language)
         conversation = self.conversations.current(user)
         before = self.state(user)
-        message = self.conversations.add_message(conversation, "click", words, user=user)
-        yield from self._answer(user, conversation, message, before, self._apply(user, conversation, message, change), started)
+        message = self.conversations.add_message(conversation, "click", told(WORDS[language]), user=user)
+        change = self._apply(user, conversation, message, change)
+        yield from self._answer(user, conversation, message, before, change, started, language)
 
     def _apply(self, user: str, conversation: int, message: Message, change: StateChange) -> StateChange:
         """Puts a change into the log, and returns it as it was applied: entries with their origin, undo spelt out."""
@@ -254,7 +265,8 @@ class Assistant:
                            change.unsupposed, change.questions)
 
     def _answer(
-        self, user: str, conversation: int, message: Message, before: DialogueState, change: StateChange, started: float, trouble: str = ""
+        self, user: str, conversation: int, message: Message, before: DialogueState, change: StateChange, started: float, language: str,
+        trouble: str = "",
     ) -> Iterator[Event]:
         def now() -> float:
             return 1000 * (time.perf_counter() - started)
@@ -264,7 +276,7 @@ class Assistant:
         after = self.state(user)
         view = View(
             after.profile, Origins(self.conversations.messages(conversation)), message.id, self.catalog,
-            self.recommender.recency(after.profile),
+            self.recommender.recency(after.profile), language,
         )
         turn = answers.Turn(
             message.text, change, before, after, view, self.recommender, self.catalog, SLATE,
@@ -276,16 +288,15 @@ class Assistant:
             yield Picks(tuple(slate), reasons)
         told = answers.answer(turn, slate, trouble)
         pieces, first_text_ms = [], None
-        for sentence in self._sentences(told, turn, slate):
+        for piece in flowing(self._sentences(told, turn, slate)):
             first_text_ms = first_text_ms or now()
-            piece = sentence if not pieces else f" {sentence}"
             pieces.append(piece)
             yield Text(piece)
         stored = self.conversations.add_message(conversation, "assistant", "".join(pieces), change.act, user=user)
         self._remember(conversation, stored, turn, slate, told)
         yield Done(Reply(
             "".join(pieces), change.act, change, list(slate), reasons, (told.answer + told.question).evidence, answers.suggestions(turn, slate),
-            Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id, told.reruns,
+            Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id, told.reruns, language,
         ))
 
     def _picks(self, turn: answers.Turn) -> tuple[list[Recommendation], tuple[str, ...]]:
@@ -307,7 +318,7 @@ class Assistant:
     def _answered(self, told: answers.Told, turn: answers.Turn, slate: Sequence[Recommendation]) -> Iterator[str]:
         checked = explain.checked(told.answer, self.claims)
         about = told.about or (slate[0] if slate else None)
-        if about is None or self._engine is None:
+        if about is None or self._engine is None or turn.view.language not in WORDED_BY_MODEL:
             yield from checked.sentences
             return
         evidence = explain.evidence_of(about, turn.view)
@@ -370,26 +381,26 @@ class Assistant:
         """What is known about the user, each entry with the message that caused it."""
         return self.state(user).profile
 
-    def react(self, user: str, item_id: int, role: str | None) -> Iterator[Event]:
+    def react(self, user: str, item_id: int, role: str | None, language: str | None = None) -> Iterator[Event]:
         """A click on a film: role "like", "dislike" or "seen", or None to withdraw what was said about it."""
         item = self.catalog.item(item_id)
         known = self.profile(user).get((ITEM, str(item_id)))
         removed = (known,) if known else ()
         if role is None:
-            return self._clicked(user, f"Withdrawn: {item.name}", StateChange("undo" if known else "chat", ("constrain",), removed=removed))
+            change = StateChange("undo" if known else "chat", ("constrain",), removed=removed)
+            return self._clicked(user, lambda words: words.clicked_withdrawn(item.name), change, language)
         value = {"like": 0.8, "dislike": -0.8, "seen": 0.0}.get(role)
         if value is None:
             raise AssistantError(f"a click on a film means like, dislike, seen or None, not {role!r}")
-        wording = {"like": "Liked", "dislike": "Disliked", "seen": "Seen"}[role]
-        added = (Preference(ITEM, str(item_id), item.name, role, value),)
-        return self._clicked(user, f"{wording}: {item.name}", StateChange(role, (role,), added, removed))
+        change = StateChange(role, (role,), (Preference(ITEM, str(item_id), item.name, role, value),), removed)
+        return self._clicked(user, lambda words: words.clicked_feeling(role, item.name), change, language)
 
-    def remove(self, user: str, entry_id: int) -> Iterator[Event]:
+    def remove(self, user: str, entry_id: int, language: str | None = None) -> Iterator[Event]:
         """A click that takes one entry out of the profile. Ids mean what they mean to `steer`."""
         entry = self._entry(user, entry_id)
-        return self._clicked(user, f"Removed: {entry.label if entry else GONE}", steering.taken_out(entry))
+        return self._clicked(user, lambda words: words.clicked_remove(entry), steering.taken_out(entry), language)
 
-    def steer(self, user: str, entry_id: int, how: str) -> Iterator[Event]:
+    def steer(self, user: str, entry_id: int, how: str, language: str | None = None) -> Iterator[Event]:
         """A click on a reason: it counts "less" (half), "more" (double), or is "wrong" and taken out.
 
         The id of an entry that was said differently since means what is said now. An id that is not in the user's profile
@@ -398,13 +409,12 @@ class Assistant:
         if how not in STEERED:
             raise AssistantError(f"a reason can be made to count {', '.join(STEERED)}, not {how!r}")
         entry = self._entry(user, entry_id)
-        words = f"{STEERED[how]}: {held(entry) if entry else GONE}"
         if entry is None or how == "wrong":
-            return self._clicked(user, words, steering.taken_out(entry))
+            return self._clicked(user, lambda words: words.clicked_steer(how, entry), steering.taken_out(entry), language)
         now = self._strength(user, entry)
-        return self._strengthen(user, entry, now, steering.stepped(now, how), words)
+        return self._strengthen(user, entry, how, now, steering.stepped(now, how), language)
 
-    def set_strength(self, user: str, entry_id: int, wanted: float) -> Iterator[Event]:
+    def set_strength(self, user: str, entry_id: int, wanted: float, language: str | None = None) -> Iterator[Event]:
         """A slider let go: an entry counts with a strength in [0, 1]; below `steering.LEAST` it is taken out.
 
         Ids mean what they mean to `steer`. Raises AssistantError for a strength out of range, or for an entry without one.
@@ -413,10 +423,10 @@ class Assistant:
             raise AssistantError(f"a strength lies between 0 and 1, got {wanted}")
         entry = self._entry(user, entry_id)
         if entry is None:
-            return self._clicked(user, f"{STRENGTH}: {GONE}", steering.taken_out(None))
-        return self._strengthen(user, entry, self._strength(user, entry), wanted, f"{STRENGTH}: {held(entry)}")
+            return self._clicked(user, lambda words: words.clicked_steer("strength", None), steering.taken_out(None), language)
+        return self._strengthen(user, entry, "strength", self._strength(user, entry), wanted, language)
 
-    def more_like(self, user: str, item_id: int) -> Iterator[Event]:
+    def more_like(self, user: str, item_id: int, language: str | None = None) -> Iterator[Event]:
         """A click on a film: others like it are wished for in this conversation. What else was wished for stays."""
         item = self.catalog.item(item_id)
         known = self.profile(user).get((ITEM, str(item_id)))
@@ -425,7 +435,7 @@ class Assistant:
             change = StateChange("constrain", ("constrain",), topics=(Topic(ITEM, known.ref, known.label),))
         else:
             change = StateChange("want", ("want",), (wish,), (known,) if known else ())
-        return self._clicked(user, f"More like {item.name}", change)
+        return self._clicked(user, lambda words: words.clicked_more_like(item.name), change, language)
 
     def strengths(self, user: str) -> dict[Preference, float]:
         """How strongly each entry of the profile that has a strength counts now, in (0, 1]."""
@@ -451,13 +461,14 @@ class Assistant:
             raise AssistantError(f"{entry.label!r} is a limit or a fact and has no strength; take it out instead")
         return found
 
-    def _strengthen(self, user: str, entry: Preference, now: float, wanted: float, words: str) -> Iterator[Event]:
+    def _strengthen(self, user: str, entry: Preference, how: str, now: float, wanted: float, language: str | None) -> Iterator[Event]:
         change = steering.strengthened(entry, now, wanted, self.recommender.weights)
-        return self._clicked(user, f"{words} ({steering.percent(now)} → {steering.percent(wanted)})", change)
+        percents = round(100 * now), round(100 * wanted)
+        return self._clicked(user, lambda words: words.clicked_steer(how, entry, percents), change, language)
 
-    def undo(self, user: str) -> Iterator[Event]:
+    def undo(self, user: str, language: str | None = None) -> Iterator[Event]:
         """A click on undo."""
-        return self._clicked(user, "Undo", StateChange("undo", ("undo",)))
+        return self._clicked(user, lambda words: words.clicked_undo(), StateChange("undo", ("undo",)), language)
 
     def new_conversation(self, user: str) -> int:
         """Starts a conversation: tastes stay, wishes do not."""
@@ -477,9 +488,9 @@ class Assistant:
         return turns
 
     def _reasons_then(self, slate: Slate, message: Message, messages: Sequence[Message]) -> tuple[str, ...]:
-        """The reasons of stored picks, told from the profile they were made from."""
+        """The reasons of stored picks, told from the profile they were made from, in the language of the answer."""
         asked = next((m.id for m in reversed(messages) if m.role != "assistant"), message.id)
-        view = View(Profile("", slate.profile), Origins(messages), asked, self.catalog)
+        view = View(Profile("", slate.profile), Origins(messages), asked, self.catalog, language=language_of(message.text))
         return tuple(explain.checked(explain.reason(pick, view), self.claims).text for pick in slate.recommendations)
 
     def starters(self, n: int = 12) -> list[Item]:

@@ -19,6 +19,7 @@ from store.records import ITEM, Item, Preference
 
 OPENINGS = ("Here are {}", "I found {} for you", "{} for you", "I picked {}", "My choice: {}", "These {} may suit you")
 OPENINGS_OF_ONE = ("Here is {}", "I found {} for you", "I picked {}", "My choice: {}")
+GONE = "something that was not there any more"
 TELL_ME = "Tell me a film you loved, or what you are in the mood for."
 
 
@@ -723,7 +724,18 @@ def clicked_withdrawn(name: str) -> str:
 
 def clicked_remove(entry: Preference | None) -> str:
     """`entry` None when it was not there any more."""
-    return f"Removed: {entry.label if entry else 'something that was not there any more'}"
+    return f"Removed: {entry.label if entry else GONE}"
+
+
+def clicked_steer(how: str, entry: Preference | None, percents: tuple[int, int] | None = None) -> str:
+    """`how` is "less", "more", "wrong" or "strength"; `percents` are the strength before and after, where it has changed."""
+    told = {"less": "Less", "more": "More", "wrong": "Wrong", "strength": "Strength"}[how]
+    change = f" ({percents[0]} % → {percents[1]} %)" if percents else ""
+    return f"{told}: {held(entry) if entry else GONE}{change}"
+
+
+def clicked_more_like(name: str) -> str:
+    return f"More like {name}"
 
 
 def clicked_undo() -> str:

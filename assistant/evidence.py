@@ -65,10 +65,18 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return " ".join(self.sentences)
+        return "".join(flowing(self.sentences))
 
     def __add__(self, other: Answer) -> Answer:
         return Answer(self.sentences + other.sentences, unique((*self.evidence, *other.evidence)))
+
+
+def flowing(sentences: Iterable[str]) -> Iterator[str]:
+    """The sentences as pieces of one text: each but the first after a space, but for a Chinese full stop before it."""
+    last = ""
+    for sentence in sentences:
+        yield f" {sentence}" if last and not last.endswith(("。", "！", "？")) else sentence
+        last = sentence
 
 
 class Origins:

@@ -5,6 +5,26 @@ from __future__ import annotations
 from types import ModuleType
 
 from assistant import english, mandarin
+from assistant.chinese_lexicon import has_chinese
+from assistant.errors import AssistantError
+from assistant.mandarin_claims import is_chinese
 
 WORDS: dict[str, ModuleType] = {"en": english, "zh": mandarin}
 """Language code -> its module of sentences; all have the same functions with the same parameters."""
+WORDED_BY_MODEL = frozenset({"en"})
+"""Languages in which the language model adds a sentence of its own; its adapter has learned English only."""
+
+
+def answered_in(text: str, asked: str) -> str:
+    """The language that a message is answered in: Chinese when it has Chinese characters, else the one `asked` for.
+
+    Raises AssistantError for a language that there is none of.
+    """
+    if asked not in WORDS:
+        raise AssistantError(f"no language {asked!r}; there are {', '.join(WORDS)}")
+    return "zh" if has_chinese(text) else asked
+
+
+def language_of(answer: str) -> str:
+    """The language that a stored answer was given in, whatever the language of the words that it quotes."""
+    return "zh" if is_chinese(answer) else "en"

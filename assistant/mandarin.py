@@ -18,6 +18,7 @@ from assistant.state import Topic
 from store.records import ITEM, Item, Preference
 
 OPENINGS = ("给你挑了{}", "为你找到{}", "我选了{}", "这次推荐{}")
+GONE = "已经不在的一条"
 TELL_ME = "告诉我一部你喜欢的片子，或者现在想看什么吧。"
 
 
@@ -647,7 +648,17 @@ def clicked_withdrawn(name: str) -> str:
 
 
 def clicked_remove(entry: Preference | None) -> str:
-    return f"去掉{held(entry)}" if entry else "去掉已经不在的一条"
+    return f"去掉{held(entry) if entry else GONE}"
+
+
+def clicked_steer(how: str, entry: Preference | None, percents: tuple[int, int] | None = None) -> str:
+    told = {"less": "少算一些", "more": "多算一些", "wrong": "这条不对", "strength": "调整分量"}[how]
+    change = f"（{percents[0]}% → {percents[1]}%）" if percents else ""
+    return f"{told}：{held(entry) if entry else GONE}{change}"
+
+
+def clicked_more_like(name: str) -> str:
+    return f"多来点像《{name}》的"
 
 
 def clicked_undo() -> str:

@@ -14,6 +14,7 @@ from assistant.errors import SettingsError
 
 ENGINES = ("auto", "llamacpp", "transformers", "openai", "none")
 QUANTIZE = ("auto", "yes", "no")
+LANGUAGES = ("en", "zh")
 GPU_LIBRARIES = ("torch", "transformers", "accelerate", "peft", "llguidance", "bitsandbytes")
 
 
@@ -29,6 +30,7 @@ class Settings:
     api_url: an OpenAI-compatible server, ending in /v1; api_key: its key, never an option, so that it shows in no process list.
     threads: CPU threads for the model, 0 for all cores.
     quantize: whether transformers keeps the weights in 4 bit (NF4), one of QUANTIZE; "auto" does on a GPU only.
+    language: what answers are given in, one of LANGUAGES; a message in Chinese is answered in Chinese anyway.
     """
 
     db: str = "tellwhy.db"
@@ -40,12 +42,15 @@ class Settings:
     api_key: str = field(default="", repr=False)
     threads: int = 0
     quantize: str = "auto"
+    language: str = "en"
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise SettingsError(f"engine {self.engine!r} is not one of {', '.join(ENGINES)}")
         if self.quantize not in QUANTIZE:
             raise SettingsError(f"quantize {self.quantize!r} is not one of {', '.join(QUANTIZE)}")
+        if self.language not in LANGUAGES:
+            raise SettingsError(f"language {self.language!r} is not one of {', '.join(LANGUAGES)}")
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"port {self.port} is not between 0 and 65535")
         if self.threads < 0:
@@ -104,6 +109,7 @@ def add_arguments(parser: argparse.ArgumentParser, page: bool = False) -> None:
     parser.add_argument("--api-url", help="OpenAI-compatible server, e.g. http://host:8000/v1 (TELLWHY_API_URL)")
     parser.add_argument("--threads", type=int, help="CPU threads for the model (TELLWHY_THREADS; default all)")
     parser.add_argument("--quantize", metavar="WHEN", help="weights in 4 bit in transformers: yes, no, auto: on a GPU (TELLWHY_QUANTIZE; default auto)")
+    parser.add_argument("--language", metavar="CODE", help="language of the answers: en, zh (TELLWHY_LANGUAGE; default en)")
     if page:
         parser.add_argument("--host", help="address to listen on (TELLWHY_HOST; default 127.0.0.1)")
         parser.add_argument("--port", type=int, help="port to listen on (TELLWHY_PORT; default 7860)")
