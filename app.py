@@ -24,11 +24,32 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 LISTEN = """
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-do]');
+  const button = event.target.closest('button[data-do]');
   if (button) trigger('click', {action: button.dataset.do, id: button.dataset.id || '', text: button.dataset.text || ''});
 });
+let moved = null, timer = 0, keyed = false, held = '';
+const letGo = () => {
+  clearTimeout(timer);
+  if (moved) trigger('click', {action: moved.dataset.do, id: moved.dataset.id, text: moved.value});
+  moved = null;
+};
+element.addEventListener('keydown', () => { keyed = true; });
+element.addEventListener('pointerdown', () => { keyed = false; });
+element.addEventListener('input', (event) => {
+  if (event.target.type !== 'range') return;
+  event.target.closest('details').firstElementChild.textContent = event.target.value + ' %';
+  clearTimeout(timer);
+});
+element.addEventListener('change', (event) => {
+  if (event.target.type !== 'range') return;
+  moved = event.target;
+  held = moved.closest('details').dataset.key;
+  clearTimeout(timer);
+  timer = setTimeout(letGo, keyed ? 800 : 0);
+});
+element.addEventListener('focusin', (event) => { if (event.target !== moved) held = ''; });
 const opened = new Set();
-const nth = (details) => details.className + [...element.getElementsByClassName(details.className)].indexOf(details);
+const nth = (details) => details.dataset.key || details.className + [...element.getElementsByClassName(details.className)].indexOf(details);
 element.addEventListener('toggle', (event) => opened[event.target.open ? 'add' : 'delete'](nth(event.target)), true);
 let said = 0, following = true;
 ['wheel', 'touchmove', 'pointerdown', 'keydown'].forEach((what) => element.addEventListener(what, () => { following = false; }, {passive: true}));
@@ -36,6 +57,8 @@ const follow = () => {
   const mine = element.querySelectorAll('article.you');
   if (mine.length < said) opened.clear();
   element.querySelectorAll('details').forEach((details) => { if (opened.has(nth(details))) details.open = true; });
+  const tuned = held && [...element.querySelectorAll('details.tune')].find((details) => details.dataset.key === held);
+  if (tuned && document.activeElement === document.body) { const key = held; tuned.querySelector('input').focus(); held = key; }
   following ||= mine.length !== said;
   said = mine.length;
   const log = element.querySelector('.talk');
@@ -136,7 +159,7 @@ class Page:
             yield from self.say(text, key, request)
             return
         user, key = self.user(key, request)
-        yield from self._in_turn(user, key, lambda: self._click(user, key, action, ref))
+        yield from self._in_turn(user, key, lambda: self._click(user, key, action, ref, text))
 
     def _in_turn(self, user: str, key: str, turn) -> Iterator[tuple[str, str, str]]:
         """What the turn draws, after the earlier ones of the person; what goes wrong is drawn as a notice."""
@@ -150,11 +173,11 @@ class Page:
             notice = str(error)
         yield self._drawn(user, key, notice=notice)
 
-    def _click(self, user: str, key: str, action: str, ref: str) -> Iterator[tuple[str, str, str]]:
-        events = self._clicked(user, action, ref)
+    def _click(self, user: str, key: str, action: str, ref: str, text: str) -> Iterator[tuple[str, str, str]]:
+        events = self._clicked(user, action, ref, text)
         yield from self._played(user, key, "click", "", events) if events is not None else (self._drawn(user, key),)
 
-    def _clicked(self, user: str, action: str, ref: str):
+    def _clicked(self, user: str, action: str, ref: str, text: str):
         if action == "undo":
             return self.assistant.undo(user)
         if not ref.isdigit():
@@ -164,6 +187,12 @@ class Page:
             return self.assistant.react(user, int(ref), None if known and known.role == action else action)
         if action == "why":
             return self.assistant.why(user, int(ref))
+        if action == "alike":
+            return self.assistant.more_like(user, int(ref))
+        if action in ("less", "more", "wrong"):
+            return self.assistant.steer(user, int(ref), action)
+        if action == "strength" and text.isdigit():
+            return self.assistant.set_strength(user, int(ref), int(text) / 100)
         return self.assistant.remove(user, int(ref)) if action == "remove" else None
 
     def _played(self, user: str, key: str, role: str, text: str, events) -> Iterator[tuple[str, str, str]]:
@@ -172,7 +201,7 @@ class Page:
 
         before = self.assistant.history(user)
         profile = self.assistant.profile(user)
-        told = "".join(cards.message(t.message.role, t.message.text, t.recommendations, t.reasons, reruns=t.reruns) for t in before)
+        told, shown = cards.told(before), cards.latest([t.recommendations for t in before])
         mine = cards.message(role, text) if text else ""
         side = self._panel(profile, before)
 
@@ -183,14 +212,15 @@ class Page:
         picks, reasons, reruns, prose, reply = (), (), (), "", None
         for event in events:
             if event.kind == "understood":
-                side = cards.panel(self.assistant.profile(user))
+                side = cards.panel(self.assistant.profile(user), self.assistant.strengths(user))
             elif event.kind == "picks":
                 picks, reasons = event.recommendations, event.reasons
+                told = cards.told(before, replaced=role == "click")
             elif event.kind == "text":
                 prose += event.text
             elif event.kind == "done":
                 reply, reruns = event.reply, event.reply.reruns
-            yield drawn(cards.message("assistant", prose, picks, reasons, reruns=reruns, busy=event.kind != "done"))
+            yield drawn(cards.message("assistant", prose, picks, reasons, reruns=reruns, before=shown, busy=event.kind != "done"))
         yield self._drawn(user, key, reply.suggestions if reply else ())
 
     def _drawn(self, user: str, key: str, suggestions=(), notice: str = "") -> tuple[str, str, str]:
@@ -204,8 +234,9 @@ class Page:
         """The profile, its chart in the colours that the latest cards use for the same causes."""
         from assistant import cards, charts
 
-        picks = next((t.recommendations for t in reversed(turns) if t.recommendations), ())
-        return cards.panel(profile, charts.of_profile(profile, self.assistant.recommender.recency(profile), cards.hues(picks)))
+        picks = cards.latest([t.recommendations for t in turns])
+        chart = charts.of_profile(profile, self.assistant.recommender.recency(profile), cards.hues(picks))
+        return cards.panel(profile, self.assistant.strengths(profile.user), chart)
 
     def _notice(self) -> str:
         if problem := self.assistant.engine_problem:

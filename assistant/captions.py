@@ -56,6 +56,16 @@ class Labels:
     without: str
     supposed: str
     stop: str
+    less: str
+    more: str
+    wrong: str
+    alike: str
+    steer: str
+    strength: str
+    strength_of: str
+    replaced: str
+    new: str
+    was: str
     felt: Callable[[Preference], str]
     held: Callable[[Preference], str]
     joined: Callable[[list[str]], str]
@@ -98,7 +108,9 @@ ENGLISH = Labels(
     entry="entry", said="said", left="left", stays="stays", earlier="said first", now="now", more_entries="and {} earlier ones, in the table",
     rerun_title="Ranks before and after, {}", rerun_in="comes in: {}", rerun_out="drops out: {}", rerun_moved="moves: {}",
     rank="{} from rank {} to rank {}", no_rank="none", filtered="filtered out", before="before", after="after", without="without {}",
-    supposed="with {}", stop=".", felt=_entry, held=held, joined=joined,
+    supposed="with {}", stop=".", less="less", more="more", wrong="wrong", alike="More like this",
+    steer="Let these reasons count less or more", strength="strength", strength_of="Strength of {}", replaced="before this: {}",
+    new="new", was="was {}", felt=_entry, held=held, joined=joined,
 )
 
 CHINESE_KINDS = {
@@ -122,7 +134,9 @@ CHINESE = Labels(
     profile_fading="剩得最少的是{}：{} %。", profile_key="对一部影片的评价，每当你之后又提到别的影片，就略微减弱。其余的保持原样。", entry="内容",
     said="时间", left="剩余", stays="不变", earlier="最早", now="现在", more_entries="更早的还有{}条，见表格", rerun_title="排名的前后变化，{}",
     rerun_in="进入：{}", rerun_out="退出：{}", rerun_moved="变动：{}", rank="{}从第{}名到第{}名", no_rank="无", filtered="被条件排除", before="之前",
-    after="之后", without="不算{}", supposed="加上{}", stop="。", felt=_entry_in_chinese, held=shown, joined="、".join,
+    after="之后", without="不算{}", supposed="加上{}", stop="。",
+    less="少一些", more="多一些", wrong="不对", alike="多来这样的", steer="让这些原因算得少一些或多一些", strength="分量", strength_of="{}的分量",
+    replaced="之前的推荐：{}", new="新", was="原第{}位", felt=_entry_in_chinese, held=shown, joined="、".join,
 )
 
 LABELS = {"en": ENGLISH, "zh": CHINESE}

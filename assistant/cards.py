@@ -11,7 +11,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from assistant import charts
+from assistant import charts, controls
 from assistant.captions import ENGLISH, named
 from assistant.evidence import shown
 from assistant.phrases import capital, felt, limit
@@ -48,10 +48,38 @@ def conversation(
     parts = [f'<p class="notice" role="status">{escape(notice)}</p>'] if notice else []
     if not turns:
         parts.append(greeting(starters, felt_about))
-    parts += [message(t.message.role, t.message.text, t.recommendations, t.reasons, felt_about, t.reruns) for t in turns]
+    parts.append(told(turns, felt_about))
     if suggestions:
         parts.append(f'<div class="suggestions" aria-label="Suggested replies">{"".join(map(_say, suggestions))}</div>')
     return f'<div class="talk" role="log" aria-live="polite">{"".join(parts)}</div>'
+
+
+def told(turns: Sequence[Turn], felt_about: dict | None = None, replaced: bool = False) -> str:
+    """Every message of a conversation. `replaced`: the last slate is being replaced by what a click brings."""
+    folded = superseded(turns, replaced)
+    slates = [t.recommendations for t in turns]
+    return "".join(
+        message(t.message.role, t.message.text, t.recommendations, t.reasons, felt_about, t.reruns, latest(slates[:place]), folded=place in folded)
+        for place, t in enumerate(turns)
+    )
+
+
+def latest(slates: Sequence[Sequence[Recommendation]]) -> Sequence[Recommendation]:
+    """The last slate that is not empty; empty when there is none."""
+    return next((slate for slate in reversed(slates) if slate), ())
+
+
+def superseded(turns: Sequence[Turn], replaced: bool = False) -> set[int]:
+    """The places of turns whose slate a click has replaced: no message was typed between it and the next slate."""
+    gone: set[int] = set()
+    last: list[int] = []
+    for place, turn in enumerate(turns):
+        if turn.message.role == "user":
+            last = []
+        if turn.recommendations:
+            gone.update(last)
+            last = [place]
+    return gone.union(last) if replaced else gone
 
 
 def greeting(starters: Sequence[Item], felt_about: dict[int | None, str]) -> str:
@@ -75,22 +103,38 @@ def starter(item: Item, role: str | None) -> str:
 
 def message(
     role: str, text: str, picks: Sequence[Recommendation] = (), reasons: Sequence[str] = (), felt_about: dict | None = None,
-    reruns: Sequence[Rerun] = (), busy: bool = False,
+    reruns: Sequence[Rerun] = (), before: Sequence[Recommendation] = (), busy: bool = False, folded: bool = False,
 ) -> str:
     """One message; picks stand before the prose, ranks before and after a tried change behind it.
 
-    `busy` shows that more is coming. Charts are drawn when it is whole, so that they hold nothing up.
+    `before` is the slate before: where the two share films, each card tells what became of it. `busy` shows that more is coming. Charts are drawn when it is whole, so that they hold nothing up. `folded` leaves of the
+    picks their titles, and the rest on demand.
     """
     who = {"user": "you", "click": "you click"}.get(role, "it")
     colours = hues(picks)
+    moved = moves(picks, before)
     cards = "".join(
-        card(p, r, colours, (felt_about or {}).get(p.item.id), drawn=not busy)
+        card(p, r, colours, (felt_about or {}).get(p.item.id), moved.get(p.item.id, ""), drawn=not busy)
         for p, r in zip(picks, reasons or [""] * len(picks), strict=True)
     )
     slate = f'<div class="slate">{cards}</div>{drive(picks, colours, drawn=not busy)}' if cards else ""
+    if slate and folded:
+        titles = ENGLISH.replaced.format(" · ".join(f"{p.rank}\u00a0{p.item.title}" for p in picks))
+        slate = f'<details class="replaced"><summary>{escape(titles)}</summary>{slate}</details>'
     dots = '<span class="dots" role="status" aria-label="working"><i></i><i></i><i></i></span>' if busy else ""
     prose = f'<p class="{"bubble" if role != "assistant" else "said"}">{_kept_together(text)}{dots}</p>' if text or dots else ""
     return f'<article class="{who}">{slate}{prose}{"".join(map(charts.of_rerun, reruns))}</article>'
+
+
+def moves(picks: Sequence[Recommendation], before: Sequence[Recommendation]) -> dict[int, str]:
+    """What became of each film since the slate before: new in it, or at another rank; nothing where the two share no film."""
+    ranks = {p.item.id: p.rank for p in before}
+    if not any(p.item.id in ranks for p in picks):
+        return {}
+    return {
+        p.item.id: ENGLISH.was.format(ranks[p.item.id]) if p.item.id in ranks else ENGLISH.new
+        for p in picks if ranks.get(p.item.id) != p.rank
+    }
 
 
 def drive(picks: Sequence[Recommendation], colours: Mapping[Subject, str], drawn: bool = True) -> str:
@@ -108,16 +152,18 @@ def hues(picks: Sequence[Recommendation]) -> dict[Subject, str]:
     return {subject: HUES[min(n, len(HUES) - 1)] for n, subject in enumerate(ordered)}
 
 
-def card(pick: Recommendation, reason: str, colours: Mapping[Subject, str], role: str | None = None, drawn: bool = True) -> str:
-    """A pick: what it is, its main reason, the bar of what speaks for it, and on demand every addend of its score."""
+def card(pick: Recommendation, reason: str, colours: Mapping[Subject, str], role: str | None = None, moved: str = "", drawn: bool = True) -> str:
+    """A pick: what it is and what became of it, its main reason, the bar of what speaks for it, and on demand every addend of its score."""
     item = pick.item
+    mark = f'<span class="moved">{escape(moved)}</span>' if moved else ""
     made = " · ".join(filter(None, (", ".join(item.directors[:2]), f"{item.runtime}\u00a0min" if item.runtime else "")))
     return (
         f'<section class="card" aria-label="Pick {pick.rank}: {escape(item.name)}"><header><span class="rank">{pick.rank}</span>'
-        f'<h3>{escape(item.title)} <span class="year">{item.year or ""}</span></h3></header>'
+        f'<h3>{escape(item.title)} <span class="year">{item.year or ""}</span></h3>{mark}</header>'
         f'<p class="facts"><span>{escape(", ".join(item.genres[:3]))}</span><span>{escape(made)}</span></p><p class="reason">{_kept_together(reason)}</p>{contributions(pick, colours, drawn)}'
         f'<div class="acts">{_button("like", item, "Like", role == "like")}{_button("dislike", item, "Dislike", role == "dislike")}'
-        f'{_button("seen", item, "Seen", role == "seen")}{_button("why", item, "Why?")}</div></section>'
+        f'{_button("seen", item, "Seen", role == "seen")}{_button("why", item, "Why?")}'
+        f'{_button("alike", item, ENGLISH.alike)}</div></section>'
     )
 
 
@@ -138,7 +184,7 @@ def contributions(pick: Recommendation, colours: Mapping[Subject, str], drawn: b
     )
     if drawn:
         folded = f'<details class="numbers"><summary>{escape(ENGLISH.as_table)}</summary>{table}</details>'
-        table = charts.of_pick(pick, colours) + folded
+        table = charts.of_pick(pick, colours) + controls.reasons(pick) + folded
     return (
         f'<details class="why"><summary aria-label="{escape(f"Contributions: {spoken}. Open for all numbers.")}"><span class="bar">{segments}</span>'
         f'<span class="more">all numbers</span></summary>{table}</details>'
@@ -150,12 +196,13 @@ def _hue(contribution: Contribution, colours: Mapping[Subject, str]) -> str:
     return hue if contribution.value >= 0 else f"{hue} against"
 
 
-def panel(profile: Profile, chart: str = "") -> str:
-    """What is known, each entry with the words it came from and a button to take it out; on demand `chart`, the same in time."""
+def panel(profile: Profile, strengths: Mapping[Preference, float], chart: str = "") -> str:
+    """What is known, each entry with the words it came from and a button to take it out; on demand sliders for `strengths`
+    (0..1, of the entries that have one), and `chart`, the same in time."""
     if not len(profile):
         return '<aside class="profile"><h3>What I know about you</h3><p class="empty">Nothing yet. It fills as you talk, and you can take anything out.</p></aside>'
     latest_first = sorted(profile, key=lambda p: -(p.message_id or 0))
-    groups = "".join(_told_together(list(entries)) for _, entries in groupby(latest_first, key=lambda p: p.message_id))
+    groups = "".join(_told_together(list(entries), strengths) for _, entries in groupby(latest_first, key=lambda p: p.message_id))
     return (
         f'<aside class="profile"><h3>What I know about you <span class="count">{len(profile)}</span></h3>{groups}'
         f'<details class="drive"><summary>{escape(ENGLISH.profile_title)}</summary>{chart}</details>'
@@ -163,18 +210,18 @@ def panel(profile: Profile, chart: str = "") -> str:
     )
 
 
-def _told_together(entries: Sequence[Preference]) -> str:
+def _told_together(entries: Sequence[Preference], strengths: Mapping[Preference, float]) -> str:
     """What one message told, under its words."""
     quote = entries[0].quote or ""
     quote = quote if len(quote) <= QUOTED else f"{quote[:QUOTED].rsplit(' ', 1)[0]}…"
     words = f"<q>{escape(quote)}</q>" if quote else ""
-    return f'<div class="told">{words}<ul>{"".join(map(_entry, entries))}</ul></div>'
+    return f'<div class="told">{words}<ul>{"".join(_entry(p, strengths.get(p)) for p in entries)}</ul></div>'
 
 
-def _entry(p: Preference) -> str:
+def _entry(p: Preference, strength: float | None) -> str:
     told = limit(p) if p.role in ("max", "min", "only") or p.role == "avoid" and p.kind != ITEM else felt(p)
     return (
-        f'<li class="{escape(p.role)}"><strong>{escape(capital(told))}</strong>'
+        f'<li class="{escape(p.role)}"><strong>{escape(capital(told))}</strong>{"" if strength is None else controls.slider(p, strength)}'
         f'<button type="button" class="drop" data-do="remove" data-id="{p.entry_id}" aria-label="Take out: {escape(shown(p))}">×</button></li>'
     )
 
