@@ -57,6 +57,11 @@ class Turn:
         return self.catalog.items(ids)
 
     @property
+    def asks_first(self) -> bool:
+        """Whether a question can only be answered when another one is: it names nothing but a film that is not known."""
+        return bool(self.change.questions) and not self.change.topics
+
+    @property
     def declined(self) -> bool:
         """Whether the message is a no to what was asked, and nothing more."""
         return "reject" in self.change.acts and self.before.asked is not None and not self.change.is_edit
@@ -138,9 +143,9 @@ def _counts(turn: Turn, preference: Preference) -> float:
 
 
 def _what_moved(turn: Turn, slate: Sequence[Recommendation]) -> Answer:
-    """What a new slate keeps of the one before, and what not; nothing when none of its films was in it."""
+    """What a new slate keeps of the one before, and what not; nothing when it keeps less than half: then it is another list."""
     before = turn.before.slate
-    if not {r.item.id for r in before} & {r.item.id for r in slate}:
+    if 2 * len({r.item.id for r in before} & {r.item.id for r in slate}) < len(slate):
         return Answer()
     return reruns.what_moved(attribution.WhatIf(before, tuple(slate)), turn.view)
 
@@ -161,6 +166,8 @@ def _nothing(turn: Turn) -> Answer:
 
 
 def _why(turn: Turn) -> Told:
+    if turn.asks_first:
+        return Told(Answer())
     features = [t for t in turn.change.topics if t.item_id is None]
     if features and not any(t.item_id is not None for t in turn.change.topics):
         return _why_feature(turn, features)
@@ -209,6 +216,8 @@ def _sure(turn: Turn) -> Told:
 
 def _of_each_pick(turn: Turn, told_of: Callable[[Turn, Recommendation], Answer]) -> Told:
     """An answer about the picks that a question names, at most two; of a film that is none, why it is missing."""
+    if turn.asks_first:
+        return Told(Answer())
     if not turn.before.slate and not turn.change.topics:
         return Told(_nothing_picked(turn))
     told = Told(Answer())
@@ -251,11 +260,17 @@ def _wrong(turn: Turn) -> Told:
 
 
 def _why_feature(turn: Turn, topics: Sequence[Topic]) -> Told:
-    """Why so much of a feature: what the slate owes its picks to, and what is known about the feature."""
-    return Told(replies.profile(turn.view, topics) + explain.what_matters(turn.before.slate, turn.view))
+    """Why so much of a feature: how many picks have it, what the slate owes its picks to, and what is known about the feature."""
+    slate, answer = turn.before.slate, Answer()
+    for topic in topics[:1] if slate else ():
+        having = set(turn.catalog.having(topic.kind, topic.ref).tolist())
+        answer += standing.among_picks(topic, sum(r.item.id in having for r in slate), len(slate), turn.view)
+    return Told(answer + replies.profile(turn.view, topics) + explain.what_matters(slate, turn.view))
 
 
 def _why_not(turn: Turn) -> Told:
+    if turn.asks_first:
+        return Told(Answer())
     told = Told(Answer())
     for item in turn.items[:2]:
         pick = turn.pick(item)
@@ -304,7 +319,7 @@ def _compare(turn: Turn) -> Told:
 
 
 def _ask(turn: Turn) -> Told:
-    if turn.change.questions and not turn.change.topics:
+    if turn.asks_first:
         return Told(Answer())
     features = [t for t in turn.change.topics if t.item_id is None]
     if features and not any(t.item_id is not None for t in turn.change.topics):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.evidence import Cause, Origin, by_alternative, by_feeling, feeling
+from assistant.evidence import Cause, Origin, by_alternative, by_feeling, called, feeling
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.phrases import (
     capital, cause_clause, cause_noun, choose, count, feeling_for, felt, genres_of, held, in_brackets, joined, limit, shown, spoken, when,
@@ -253,6 +253,11 @@ def changes_nothing(idle: Sequence[Preference], more: int) -> str:
 def share_of_picks(cause: Cause, number: int) -> str:
     """What one entry has of all that speaks for `number` picks."""
     return f"{capital(cause_noun(cause, year=False))}{in_brackets(cause.origin)} is {cause.percent} % of what speaks for these {count(number, 'pick')}."
+
+
+def among_picks(feature: str, having: int, number: int) -> str:
+    """How many of `number` picks have a feature."""
+    return f"{capital(spoken(feature))} among these {count(number, 'pick')}: {having or 'none'}."
 
 
 def no_odds() -> str:
@@ -503,7 +508,7 @@ def forgotten(number: int) -> list[str]:
 
 def topic(about: Topic) -> str:
     """What a question is about, as it is named in the answer."""
-    return about.label
+    return called(about)
 
 
 def told_nothing_about(names: Sequence[str]) -> str:

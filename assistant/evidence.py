@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from assistant.attribution import shares
 from assistant.lexicon import LANGUAGE_NAMES
-from assistant.state import Profile
+from assistant.state import Profile, Topic
 from store.records import ITEM, Contribution, Item, Message, Preference, Recommendation
 
 YOU = "you"
@@ -146,6 +146,11 @@ def shown(preference: Preference) -> str:
     if preference.kind in ("keyword", "text") and not preference.label.startswith("based on"):
         return f"“{clipped(preference.label.strip(QUOTES), 40)}”"
     return preference.label
+
+
+def called(topic: Topic) -> str:
+    """How rows call what a question is about; as `shown`."""
+    return shown(Preference(topic.kind, topic.ref, topic.label, "want", 1.0))
 
 
 QUOTES = "\"“”"

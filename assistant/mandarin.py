@@ -234,6 +234,10 @@ def share_of_picks(cause: Cause, number: int) -> str:
     return f"{_these_picks(number)}的加分里，{cause.percent}%是因为{neat(cause_clause(cause))}{in_brackets(cause.origin)}。"
 
 
+def among_picks(feature: str, having: int, number: int) -> str:
+    return neat(f"这{count(number, '部')}里，{feature}{'有' + count(having, '部') if having else '一部也没有'}。")
+
+
 def no_odds() -> str:
     return "我给不出概率，只能说它排得稳不稳。"
 
@@ -270,8 +274,7 @@ def picks_of_halves(then: Sequence[Item], now: Sequence[Item]) -> str:
 
 
 def halves_share(shared: int, number: int) -> str:
-    both = f"有{count(shared, '部')}" if shared else "一部也没有"
-    return f"{count(number, '部')}里，两边都有的{both}。"
+    return f"{count(number, '部')}里，两边都有的{'有' + count(shared, '部') if shared else '一部也没有'}。"
 
 
 def goes_by(item: Item, found: Sequence[Cause]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 
 from assistant import english
-from assistant.evidence import Answer, Evidence, clipped, counted, feeling, named, of_item, of_preference, unique
+from assistant.evidence import Answer, Evidence, called, clipped, counted, feeling, named, of_item, of_preference, unique
 from assistant.explain import View
 from assistant.state import Question, StateChange, Topic
 from store.records import Item, Preference
@@ -83,7 +83,7 @@ def profile(view: View, topics: Sequence[Topic] = ()) -> Answer:
     words, subjects = view.words, {(t.kind, t.ref) for t in topics}
     told = [p for p in view.profile if not subjects or p.subject in subjects]
     if subjects and not told:
-        return Answer((words.told_nothing_about([words.topic(t) for t in topics]),), unique(named(*(t.label for t in topics))))
+        return Answer((words.told_nothing_about([words.topic(t) for t in topics]),), unique(named(*map(called, topics))))
     if not told:
         return Answer((words.know_nothing(), words.tell_me()))
     rows = [counted(len(told), "things"), *(row for p in told for row in of_preference(p, view.origins.of(p)))]

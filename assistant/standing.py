@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant import explain
-from assistant.evidence import Answer, Cause, Evidence, causes, counted, named, of_item, of_preference, of_ranks, unique
+from assistant.evidence import Answer, Cause, Evidence, called, causes, counted, named, of_item, of_preference, of_ranks, unique
 from assistant.explain import View
 from assistant.replay import Change, Replayed
 from assistant.reruns import rows_of_blocks
 from assistant.sensitivity import Drift, Firmness, Influence
-from assistant.state import Profile
+from assistant.state import Profile, Topic
 from store.records import Contribution, Preference, Recommendation
 
 TOLD = 3
@@ -55,6 +55,12 @@ def matter(influence: Influence, number: int, view: View) -> Answer:
     else:
         sentences.append(words.changes_nothing([preference], 0))
     return Answer(tuple(sentences), unique(rows))
+
+
+def among_picks(topic: Topic, having: int, number: int, view: View) -> Answer:
+    """How many of `number` picks have a feature."""
+    told = view.words.among_picks(view.words.topic(topic), having, number)
+    return Answer((told,), (*named(called(topic)), counted(having, "picks"), counted(number, "picks")))
 
 
 def _cause(preference: Preference, percent: int, view: View) -> Cause:

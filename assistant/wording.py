@@ -252,10 +252,12 @@ def word(engine: Engine | None, evidence: Sequence[Evidence], claims: Claims, se
          fallback: Sequence[str] = ()) -> Iterator[str]:
     """At most two sentences about the film of the evidence, by the model; all of them backed.
 
-    A sentence that is not, or that repeats one of `said`, is dropped. When none is left, or there is no engine, the
+    Where nothing that the person said is a reason the model has nothing to tell. A sentence that is not, or that repeats one of `said`, is dropped. When none is left, or there is no engine, the
     backed ones of `fallback` that are not said yet. Raises what the engine raises.
     """
-    sentences_of_model = written(engine, evidence, seed) if engine is not None and Told.of(evidence) else ()
+    told = Told.of(evidence)
+    worth_telling = engine is not None and told is not None and any(reason.clause for reason in told.reasons)
+    sentences_of_model = written(engine, evidence, seed) if worth_telling else ()
     any_kept = False
     for sentence in backed(sentences_of_model, evidence, claims, said):
         any_kept = True

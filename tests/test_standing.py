@@ -28,6 +28,8 @@ READINGS = {
     "ok": ["accept", "-"],
     "none of these": ["reject", "-", "skip"],
     "undo": ["undo", "-"],
+    "why so many crime films": ["why", "-", "topic"],
+    "what about oppenheimer": ["why_not", "-", "topic"],
 }
 
 
@@ -159,3 +161,16 @@ def test_a_pick_of_before_is_explained_as_it_was_and_as_it_stands_now(assistant)
     told = assistant.reply("ann", f"why did you show {gone.item.title} before")
     assert f"{gone.item.name} was at rank {gone.rank} when I showed it" in told.text
     assert f"sum to its score, {gone.score:.2f}" in told.text and "filtered out" in told.text and "passed on it" in told.text
+
+
+def test_why_so_many_counts_the_picks_that_have_it(assistant):
+    picks = assistant.reply("ann", "I loved Heat and Alien").recommendations
+    told = assistant.reply("ann", "why so many crime films")
+    having = sum("Crime" in r.item.genres for r in picks)
+    assert f"Crime films among these five picks: {having or 'none'}." in told.text and "You have told me nothing about crime films." in told.text
+
+
+def test_a_question_about_an_unknown_film_is_not_answered_about_another(assistant):
+    picks = assistant.reply("ann", "I loved Heat and Alien").recommendations
+    told = assistant.reply("ann", "what about Oppenheimer")
+    assert "not in my catalog" in told.text and picks[0].item.name not in told.text

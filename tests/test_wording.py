@@ -67,6 +67,13 @@ def test_beginnings_are_those_that_the_evidence_allows():
     assert openings(replace(TOLD, reasons=())) == ("Ronin",)
 
 
+def test_the_model_has_nothing_to_tell_where_nobody_said_anything(claims, scripted):
+    engine = scripted(lambda prompt: GOES_ON)
+    popular = tuple(r for r in EVIDENCE if r.kind != "contribution" or r.label == "popularity")
+    assert Told.of(popular).reasons and not list(word(engine, popular, claims, BECAUSE))
+    assert list(word(engine, EVIDENCE, claims, BECAUSE))
+
+
 def test_popularity_is_a_reason_and_variety_nothing_that_is_said_against():
     told = Told.of(evidence_of(RONIN_PICK, View(PROFILE, ORIGINS, 7, CATALOG)))
     assert [r.percent for r in told.reasons] == [41, 30, 25, 4]
