@@ -96,6 +96,8 @@ class WhyNot:
         pick, or nothing is.
     edit: the smallest change found that brings it in, rank_after its rank in the rerun with that change;
         both None when none of the `tried` edits does, or when it is a pick already.
+    rank_unblocked: where it would be without what blocks it, when that alone does not bring it in; None when nothing
+        blocks it or that cannot be lifted.
     """
 
     item: Item
@@ -105,6 +107,7 @@ class WhyNot:
     edit: StateChange | None = None
     rank_after: int | None = None
     tried: int = 0
+    rank_unblocked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +236,10 @@ def why_not(
         rank = next((r.rank for r in after if r.item.id == item.id), None)
         if rank is not None:
             return WhyNot(item, placing.blocked_by, placing.rank, gap, edit, rank, tried)
-    return WhyNot(item, placing.blocked_by, placing.rank, gap, tried=tried)
+    unblocked = None
+    if placing.blocked_by and _can_be_lifted(placing.blocked_by):
+        unblocked = recommender.rank_of(without(profile, placing.blocked_by), item.id, exclude=exclude, diversify=True).rank
+    return WhyNot(item, placing.blocked_by, placing.rank, gap, tried=tried, rank_unblocked=unblocked)
 
 
 def smallest_removal(
@@ -296,7 +302,7 @@ def _edits(
     """Changes that may bring an item in, smaller ones first; with filters in the way, these are lifted as
     well."""
     lifted = tuple(blocked_by)
-    if any(p.kind == ITEM and p.role not in PASSED_ON for p in lifted):
+    if not _can_be_lifted(lifted):
         return
     if lifted:
         yield StateChange("what_if", removed=lifted)
@@ -305,6 +311,11 @@ def _edits(
         yield StateChange("what_if", removed=(*lifted, entry))
     for preference in chain(_likes_of_films(recommender, profile, item), _likes_of_features(profile, item)):
         yield StateChange("what_if", added=(preference,), removed=lifted)
+
+
+def _can_be_lifted(blocked_by: Sequence[Preference]) -> bool:
+    """Whether all that filters an item out can be taken back: that it was seen or judged is a fact."""
+    return all(p.kind != ITEM or p.role in PASSED_ON for p in blocked_by)
 
 
 def _in_the_way(

@@ -24,6 +24,9 @@ def why_not(missing: WhyNot, view: View, slate_size: int = 5) -> Answer:
     else:
         sentences, backing = _too_low(missing, slate_size, view)
         rows += backing
+    if missing.rank_unblocked is not None:
+        rows += [*of_ranks(item, None, missing.rank_unblocked), *(row for p in missing.blocked_by for row in of_preference(p))]
+        sentences.append(words.edit_brings_in(missing.blocked_by, (), missing.rank_unblocked))
     if edit is None and missing.tried:
         rows.append(counted(missing.tried, "changes"))
         sentences.append(words.no_change_helps(missing.tried))

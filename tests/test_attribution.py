@@ -112,7 +112,7 @@ def test_a_film_somebody_judged_stays_known_without_the_judgement(recommender):
 
 def test_why_not_gives_the_rank_the_gap_and_an_edit_that_works(recommender):
     rng = random.Random(2)
-    told = {"pick": 0, "blocked": 0, "edit": 0, "none": 0}
+    told = {"pick": 0, "blocked": 0, "edit": 0, "none": 0, "unblocked": 0}
     for _ in range(60):
         someone = random_profile(recommender.catalog, rng, longest=10)
         item = recommender.catalog.item(rng.choice(recommender.catalog.ids.tolist()))
@@ -129,6 +129,10 @@ def test_why_not_gives_the_rank_the_gap_and_an_edit_that_works(recommender):
             assert result.rank > len(picks) and result.gap >= 0
         if result.edit is None:
             assert result.rank_after is None and result.tried <= attribution.EDITS_TRIED
+            if result.rank_unblocked is not None:
+                lifted = without(someone, result.blocked_by)
+                assert result.rank_unblocked == recommender.rank_of(lifted, item.id, diversify=True).rank > SIZE
+                told["unblocked"] += 1
             told["none"] += 1
             continue
         changed = without(someone, result.edit.removed).with_changes(result.edit.added)
