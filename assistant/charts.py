@@ -13,11 +13,12 @@ from functools import lru_cache
 from html import escape
 from itertools import accumulate
 
-from assistant.captions import LABELS, Labels, condition, named
+from assistant.captions import LABELS, Labels, condition, entry_named, named, named_short
 from assistant.drawing import BOLD, LEADING, SIZE, Sheet, width, wrapped
 from assistant.state import Profile
+from assistant.steering import has_strength
 from assistant.units import PLACES, in_units, signed
-from store.records import BOUND_KINDS, ITEM, TASTES, Contribution, Preference, RankChange, Recommendation, Rerun
+from store.records import Contribution, Preference, RankChange, Recommendation, Rerun
 
 Subject = tuple[str, str]
 """What a contribution is tied to: (source, ref)."""
@@ -113,25 +114,21 @@ def _of_slate(picks: tuple[Recommendation, ...], colours: tuple[tuple[Subject, s
     labels, hue = LABELS[language], dict(colours)
     cells, first = _by_cause(picks)
     rows = [
-        (_row_name(first[cause], labels), values, hue.get(cause, PRIOR))
+        (named_short(first[cause], labels), values, hue.get(cause, PRIOR))
         for cause, values in cells.items()
     ]
     scores = [round(pick.score * 10**PLACES) for pick in picks]
     whole = sum(n for _, values, _ in rows for n in values if n > 0)
-    name, values, _ = rows[0]
-    told = labels.slate_told.format(len(picks), round(100 * sum(n for n in values if n > 0) / whole) if whole else 0, name)
+    told = labels.slate_title
+    if whole:
+        name, values, _ = rows[0]
+        told = labels.slate_told.format(len(picks), round(100 * sum(n for n in values if n > 0) / whole), name)
     key = " · ".join(f"{pick.rank}\u00a0{pick.item.name}" for pick in picks)
     table = _table(
         ("", *(str(pick.rank) for pick in picks)), [(name, *map(_unsigned, values)) for name, values, _ in rows],
         (labels.score, *map(_unsigned, scores)), labels, titles=("", *(f"{p.rank} {p.item.name}" for p in picks)),
     )
     return _figure(_matrix(picks, *_split(rows), scores, labels, told), table, below=f"{labels.slate_key} {key}")
-
-
-def _row_name(contribution: Contribution, labels: Labels) -> str:
-    if contribution.source == "slate":
-        return labels.variety
-    return named(contribution, labels) if contribution.source == "prior" else contribution.label
 
 
 def _by_cause(picks: Sequence[Recommendation]) -> tuple[dict[Subject, list[int]], dict[Subject, Contribution]]:
@@ -167,6 +164,8 @@ def _matrix(
     names = [wrapped(name, left - 10) for name, _, _ in rows]
     heights = [max(len(lines) * LINE, 2 * max(sizes)) + 9 for lines, sizes in zip(names, radii, strict=True)]
     sums = [(labels.others.format(len(rest)), [sum(values) for values in zip(*rest, strict=True)])] if rest else []
+    numbers = [_unsigned(n) for _, values in (*sums, (labels.score, scores)) for n in values]
+    size = min(SMALL, (column - 2) / max(width(number, 1.0) for number in numbers))
     top = LINE + 4
     sheet = Sheet(TALK, top + sum(heights) + sum(_lines_of(name, left) for name, _ in (*sums, (labels.score, scores))))
     for pick, x in zip(picks, centres, strict=True):
@@ -175,16 +174,16 @@ def _matrix(
         sheet.line([0, TALK], [top, top], "rule")
         middle = top + height / 2
         sheet.lines(0, middle - len(lines) * LINE / 2 + SIZE, lines)
-        for x, size, units in zip(centres, sizes, values, strict=True):
+        for x, radius, units in zip(centres, sizes, values, strict=True):
             if units:
-                sheet.dot(x, middle, size, hue if units > 0 else f"{hue} against")
+                sheet.dot(x, middle, radius, hue if units > 0 else f"{hue} against")
         top += height
     for name, values in (*sums, (labels.score, scores)):
         last = values is scores
         sheet.line([0, TALK], [top, top], "rule firm" if last else "rule")
         sheet.lines(0, top + SIZE + 5, wrapped(name, left - 10, font=BOLD), "strong" if last else "")
         for x, units in zip(centres, values, strict=True):
-            sheet.text(x, top + SIZE + 5, _unsigned(units), "number", min(SMALL, 0.24 * column), anchor="middle")
+            sheet.text(x, top + SIZE + 5, _unsigned(units), "number", size, anchor="middle")
         top += _lines_of(name, left)
     return sheet.svg(told)
 
@@ -217,9 +216,9 @@ def _of_profile(
     told = labels.profile_told.format(len(entries))
     if fresh and min(fresh.values()) < 1:
         oldest = min(fresh, key=fresh.get)
-        told += f" {labels.profile_fading.format(labels.felt(oldest), _percent(fresh[oldest]))}"
+        told += f" {labels.profile_fading.format(entry_named(oldest, labels), _percent(fresh[oldest]))}"
     rows = [
-        (labels.felt(p), _said(p), f"{_percent(fresh[p])} %" if p in fresh else labels.stays if _counts(p) else "") for p in entries
+        (entry_named(p, labels), _said(p), f"{_percent(fresh[p])} %" if p in fresh else labels.stays if has_strength(p) else "") for p in entries
     ]
     table = _table((labels.entry, labels.said, labels.left), rows, (), labels)
     return _figure(_bands(entries, fresh, dict(colours), labels, told), table, below=labels.profile_key)
@@ -231,11 +230,6 @@ def _said(p: Preference) -> str:
 
 def _percent(part: float) -> int:
     return round(100 * part)
-
-
-def _counts(p: Preference) -> bool:
-    """Whether it adds to scores; limits and what was seen or passed on do not."""
-    return p.kind not in BOUND_KINDS and (p.role in (*TASTES, "want", "similar") or p.role == "avoid" and p.kind == ITEM)
 
 
 def left_since(p: Preference, fresh: Mapping[Preference, float], steps: Sequence[int | None]) -> list[float]:
@@ -259,7 +253,7 @@ def _bands(
     number = width("100 %") + 6
     room = PANEL - number
     xs = [room * n / len(steps) for n in range(len(steps))] + [room]
-    names = [wrapped(labels.felt(p), room - 8) for p in shown]
+    names = [wrapped(entry_named(p, labels), room - 8) for p in shown]
     quotes = [_quoted(p) if n == 0 or shown[n - 1].message_id != p.message_id else [] for n, p in enumerate(shown)]
     cut = len(entries) - len(shown)
     height = LINE + 6 + sum(len(q) * SMALL * LEADING + (9 if q else 0) + len(n) * LINE + BAR + GAP for q, n in zip(quotes, names, strict=True))
@@ -302,7 +296,7 @@ def _band(
     since = steps.index(p.message_id)
     along = xs[since:]
     bottom = top + BAR
-    if not _counts(p):
+    if not has_strength(p):
         sheet.line([along[0], along[-1]], [top + BAR / 2] * 2, "limit")
         sheet.dot(along[0] + 3, top + BAR / 2, 3, "limit-dot")
         return
@@ -329,7 +323,7 @@ def _of_rerun(rerun: Rerun, language: str) -> str:
     for words, ranks in ((labels.rerun_in, entered), (labels.rerun_out, left), (labels.rerun_moved, moved)):
         if ranks:
             moves = labels.joined([labels.rank.format(r.item.name, _rank(r.before, labels), _rank(r.after, labels)) for r in ranks])
-            told += f"{labels.stop} {words.format(moves)}"
+            told += f"{labels.stop}{words.format(moves)}"
     table = _table(
         ("", labels.before, labels.after), [(r.item.name, _rank(r.before, labels), _rank(r.after, labels)) for r in rerun.ranks], (), labels,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import threading
-import warnings
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
@@ -49,6 +48,7 @@ class Sheet:
         self, width: float, height: float, left: float = 0.0, right: float | None = None, limits: tuple[float, float] | None = None
     ) -> None:
         self._library = _library()
+        self._words: list[str] = []
         self.width, self.height = width, height
         low, high = limits or (0.0, width)
         self._place = self._library.Affine2D().translate(-low, 0.0).scale(
@@ -74,7 +74,9 @@ class Sheet:
     def text(self, x: float, y: float, words: str, kind: str = "", size: float = SIZE, anchor: str = "start") -> None:
         """One line with its baseline at `y`. anchor: which end of it is at `x`: "start", "middle" or "end"."""
         side = {"start": "left", "middle": "center", "end": "right"}[anchor]
-        self._add(self._library.Text(x, y, plain(words), fontsize=size, ha=side, va="baseline", parse_math=False), kind, self._units)
+        # matplotlib only places the text: its own fonts may lack the glyphs, and to measure them would take it most of its time.
+        self._add(self._library.Text(x, y, "0", fontsize=size, ha=side, va="baseline"), kind, self._units, f"{len(self._words)} ")
+        self._words.append(plain(words))
 
     def lines(self, x: float, y: float, lines: Sequence[str], kind: str = "", size: float = SIZE) -> None:
         """Lines one below the other, the first with its baseline at `y`."""
@@ -86,7 +88,7 @@ class Sheet:
         out = io.StringIO()
         with _drawing:
             self._figure.savefig(out, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-        parts = "".join(_parts(ElementTree.fromstring(out.getvalue())))
+        parts = "".join(_parts(ElementTree.fromstring(out.getvalue()), self._words))
         return (
             f'<svg role="img" aria-label="{escape(plain(label))}" viewBox="0 0 {self.width:g} {self.height:g}" '
             f'xmlns="http://www.w3.org/2000/svg">{parts}</svg>'
@@ -133,11 +135,13 @@ def _pieces(words: str) -> list[str]:
 
 
 def _broken(word: str, room: float, size: float, font: str) -> list[str]:
+    """A word in parts of a line at most, broken at its hyphens where that is enough."""
     parts = [""]
-    for character in word:
-        if parts[-1] and width(parts[-1] + character.rstrip(), size, font) > room:
-            parts.append("")
-        parts[-1] += character
+    for piece in re.findall("[^-]*-|[^-]+", word):
+        for part in [piece] if width(piece.rstrip(), size, font) <= room else piece:
+            if parts[-1] and width((parts[-1] + part).rstrip(), size, font) > room:
+                parts.append("")
+            parts[-1] += part
     return parts
 
 
@@ -152,8 +156,6 @@ def _library() -> SimpleNamespace:
     from matplotlib.transforms import Affine2D
 
     matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "tellwhy", "path.simplify": False})
-    # The page has the glyphs that the measuring font lacks.
-    warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
     fonts = {name: font_manager.get_font(f"{matplotlib.get_data_path()}/fonts/ttf/{name}") for name in (SERIF, BOLD)}
     for font in fonts.values():
         font.set_size(EM, 72)
@@ -172,8 +174,8 @@ def _advance(character: str, name: str) -> float:
         return font.load_char(ord(character)).linearHoriAdvance / 65536 / EM
 
 
-def _parts(root: ElementTree.Element) -> Iterator[str]:
-    """The marked shapes and texts of matplotlib's SVG, without styles and ids."""
+def _parts(root: ElementTree.Element, words: Sequence[str]) -> Iterator[str]:
+    """The marked shapes and texts of matplotlib's SVG, without styles and ids, and with their words."""
     for group in root.iter(f"{SVG}g"):
         mark, _, kind = group.get("id", "").partition(MARK)
         if not kind:
@@ -185,7 +187,7 @@ def _parts(root: ElementTree.Element) -> Iterator[str]:
             elif shape.tag == f"{SVG}path":
                 yield f'<path{classed} d="{_short(shape.get("d", ""))}"/>'
             else:
-                yield f"<text{classed}{_placed(shape)}>{escape(shape.text or '')}</text>"
+                yield f"<text{classed}{_placed(shape)}>{escape(words[int(mark)])}</text>"
 
 
 def _short(path: str) -> str:
