@@ -179,9 +179,10 @@ def _why(turn: Turn) -> Told:
         if pick is None:
             told = _and_replayed(told, turn, item)
             continue
-        told = replace(told, answer=told.answer + explain.why(pick, turn.view), about=told.about or pick)
-        if len(turn.after.profile) <= attribution.SEARCHED:  # beyond, a why would wait for the search
-            told = replace(told, answer=told.answer + _hangs_on(turn, pick))
+        # A why of a large profile does not wait for the search: it names what is enough, "what would change it" what is least.
+        small = len(turn.after.profile) <= attribution.SEARCHED
+        answer = explain.why(pick, turn.view) + _hangs_on(turn, pick, attribution.smallest_removal if small else attribution.removal_in_order)
+        told = replace(told, answer=told.answer + answer, about=told.about or pick)
     return told
 
 
@@ -194,11 +195,11 @@ def _and_replayed(told: Told, turn: Turn, item: Item) -> Told:
     return replace(told, answer=told.answer + standing.replayed(found, turn.view))
 
 
-def _hangs_on(turn: Turn, pick: Recommendation) -> Answer:
-    """What the pick's place hangs on, by reruns."""
-    removal = attribution.smallest_removal(
-        turn.recommender, turn.after.profile, pick.item.id, slate_size=turn.size, exclude=turn.excluded_then()
-    )
+def _hangs_on(turn: Turn, pick: Recommendation, search=attribution.smallest_removal) -> Answer:
+    """What the pick's place hangs on, by reruns; nothing when a search of a part found nothing."""
+    removal = search(turn.recommender, turn.after.profile, pick.item.id, slate_size=turn.size, exclude=turn.excluded_then())
+    if removal is None and search is not attribution.smallest_removal:
+        return Answer()
     return explain.what_would_change(pick, removal, turn.view)
 
 

@@ -259,10 +259,7 @@ def smallest_removal(
     entries = _by_support(recommender, profile, item_id)
 
     def drops(removed: Sequence[Preference]) -> bool:
-        after = recommender.recommend(
-            without(profile, removed), n=slate_size, exclude=exclude, diversify=True
-        )
-        return all(r.item.id != item_id for r in after)
+        return not _is_picked(recommender, without(profile, removed), item_id, slate_size, exclude)
 
     if drops(()):
         return Removal((), exact=True)
@@ -280,16 +277,39 @@ def smallest_removal(
     return None
 
 
+def removal_in_order(
+    recommender: Recommender,
+    profile: Profile,
+    item_id: int,
+    *,
+    slate_size: int = 5,
+    exclude: Collection[int] = (),
+    most: int = 10,
+) -> Removal | None:
+    """The entries that speak for an item most, the first of them that are enough: without these it is no longer picked. None
+    when `most` are not enough. A handful of reruns where `smallest_removal` takes hundreds; a smaller set may exist."""
+    entries = _by_support(recommender, profile, item_id)
+    for size in range(min(most, len(entries)) + 1):
+        if not _is_picked(recommender, without(profile, entries[:size]), item_id, slate_size, exclude):
+            return Removal(tuple(entries[:size]), exact=size < 2)
+    return None
+
+
+def _is_picked(recommender: Recommender, profile: Profile, item_id: int, slate_size: int, exclude: Collection[int]) -> bool:
+    picks = recommender.recommend(profile, n=slate_size, exclude=exclude, diversify=True)
+    return any(r.item.id == item_id for r in picks)
+
+
 def _only_in(these: Sequence[Recommendation], others: Sequence[Recommendation]) -> tuple[Recommendation, ...]:
     known = {r.item.id for r in others}
     return tuple(r for r in these if r.item.id not in known)
 
 
 def _by_support(recommender: Recommender, profile: Profile, item_id: int) -> list[Preference]:
-    """The entries of a profile, those that speak for an item most first."""
+    """The entries of a profile, those that speak for an item most first, films that may only be picked again last."""
     parts = recommender.score(profile, [item_id])[0].contributions
     adds = {(c.source, c.ref): c.value for c in parts}
-    return sorted(profile, key=lambda p: -adds.get(p.subject, 0.0))
+    return sorted(profile, key=lambda p: (p.role in ("seen", "skip"), -adds.get(p.subject, 0.0)))
 
 
 def _edits(

@@ -62,18 +62,19 @@ def _short_origin(origin: Origin) -> str:
 # the slate
 
 
-def opening(first: Item, best: Cause | None, number: int, more: bool, seed: object) -> str:
-    """The words beside a slate of `number` films: the first of them, and the cause that speaks for it most."""
+def opening(first: Item, best: Cause, number: int, more: bool, seed: object) -> str:
+    """The words beside a slate of `number` films: the first of them, and the cause that adds most to its score. That is a share, so
+    it is not called the reason for the rank: without it the film may still be first."""
     here = choose((seed, "here"), OPENINGS if number > 1 else OPENINGS_OF_ONE)
     here = capital(here.format(count(number, "more film" if more else "film")))
-    if best is None:
-        return f"{here}."
-    why = cause_clause(best, year=False)
+    noun = cause_noun(best, year=False)
+    if number == 1:
+        return f"{here}: {first.name}, and what speaks for it most is {noun}."
     return choose((seed, first.name), (
-        f"{here}; {first.name} comes first, mostly because {why}." if best.percent > 50
-        else f"{here}; {first.name} comes first, also because {why}.",
-        f"{here}: because {why}, {first.name} is at the top.",
-        f"{here}, with {first.name} at the top because {why}.",
+        f"{here}; {first.name} comes first, and what speaks for it most is {noun}.",
+        f"{here}: at the top {first.name}, and most of what speaks for it is {noun}." if best.percent > 50
+        else f"{here}; what adds most to the score of the first, {first.name}, is {noun}.",
+        f"{here}, {first.name} at the top; what adds most to its score is {noun}.",
     ))
 
 

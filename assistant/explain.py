@@ -103,7 +103,7 @@ def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wante
         sentences = [words.popular(len(slate), bool(hard)), words.tell_me()]
         rows.append(Evidence("named", "", "word", ("popular", "popularity")))
     else:
-        best = next((c for c in causes(first, view.profile, view.origins) if c.preference and c.percent > 0), None)
+        best = causes(first, view.profile, view.origins)[0]
         sentences = [words.opening(first.item, best, len(slate), more, view.seed)]
     rows += backing
     if any(view.origins.of(p).kind != "now" for p in hard):

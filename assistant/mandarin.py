@@ -56,17 +56,15 @@ def _short_origin(origin: Origin) -> str:
 # the slate
 
 
-def opening(first: Item, best: Cause | None, number: int, more: bool, seed: object) -> str:
+def opening(first: Item, best: Cause, number: int, more: bool, seed: object) -> str:
     here = choose((seed, "here"), OPENINGS).format(f"{'另外' if more else ''}{count(number, '部')}片子")
-    if best is None:
-        return f"{here}。"
-    why = cause_clause(best)
+    why = impersonal(best) if best.preference is None else cause_clause(best)
     if number == 1:
-        return neat(f"{here}：{marked(first)}，因为{why}。")
+        return neat(f"{here}：{marked(first)}，加分最多的是{why}。")
     return neat(choose((seed, first.name), (
-        f"{here}，{marked(first)}排第一，主要因为{why}。" if best.percent > 50 else f"{here}，{marked(first)}排第一，也因为{why}。",
-        f"{here}：因为{why}，{marked(first)}排第一。",
-        f"{here}，排第一的是{marked(first)}，因为{why}。",
+        f"{here}，{marked(first)}排第一，给它加分最多的是{why}。",
+        f"{here}，排第一的是{marked(first)}，加分最多的是{why}。",
+        f"{here}。{marked(first)}排第一，其中加分最多的是{why}。",
     )))
 
 

@@ -5,7 +5,9 @@ import random
 import pytest
 
 from assistant import attribution
-from assistant.attribution import compare, rerun, shares, slate_shares, smallest_removal, what_if, why_not, without
+from assistant.attribution import (
+    compare, removal_in_order, rerun, shares, slate_shares, smallest_removal, what_if, why_not, without,
+)
 from assistant.recommend import Recommender
 from assistant.state import Profile
 from random_films import random_catalog, random_profile
@@ -193,3 +195,18 @@ def test_smallest_removal_drops_the_pick_and_nothing_smaller_does(recommender):
 def test_nothing_need_go_for_what_is_no_pick(recommender):
     last = recommender.recommend(Profile("somebody"), n=99)[-1].item.id
     assert smallest_removal(recommender, Profile("somebody"), last).entries == ()
+
+
+def test_removal_in_order_takes_what_speaks_most_until_it_is_enough(recommender):
+    rng = random.Random(8)
+    sizes = []
+    for _ in range(40):
+        someone = random_profile(recommender.catalog, rng)
+        for best in slate(recommender, someone)[:2]:
+            found = removal_in_order(recommender, someone, best.item.id, slate_size=SIZE)
+            if found is None:
+                continue
+            assert best.item.id not in ids(slate(recommender, without(someone, found.entries)))
+            assert best.item.id in ids(slate(recommender, without(someone, found.entries[:-1])))
+            sizes.append(len(found.entries))
+    assert len(sizes) > 30 and max(sizes) > 1

@@ -79,7 +79,7 @@ def test_a_slate_says_what_the_first_is_there_for_and_which_limits_all_pass(clai
         for more, slate in itertools.product((False, True), slates):
             answer = explain.picks(slate, View(PROFILE, ORIGINS, seed), more)
             assert_backed(claims, answer)
-            assert slate[0].item.name in answer.text and "you loved Heat" in answer.text
+            assert slate[0].item.name in answer.text and "your love of Heat" in answer.text
             assert "no musicals" in answer.text and "at most 130 minutes" in answer.text
 
 
