@@ -180,7 +180,7 @@ def _why(turn: Turn) -> Told:
             told = _and_replayed(told, turn, item)
             continue
         # A why of a large profile does not wait for the search: it names what is enough, "what would change it" what is least.
-        small = len(turn.after.profile) <= attribution.SEARCHED
+        small = len(turn.after.profile) <= attribution.PAIRED
         answer = explain.why(pick, turn.view) + _hangs_on(turn, pick, attribution.smallest_removal if small else attribution.removal_in_order)
         told = replace(told, answer=told.answer + answer, about=told.about or pick)
     return told

@@ -257,7 +257,7 @@ class _Check(Masked):
         right = next((m.start() for m in re.finditer(r"[,;] | and |\. ", bare[end:])), len(bare) - end) + end
         for text, nearest in ((self.text[left:start], -1), (self.text[end:right], 0), (self.text[:start], -1), (self.text[end:], 0)):
             keys = [self.key(self.mentions[p]) for p in self.listed(text)]
-            keys = [k for k in keys if self.ledger.causes(k) or self.ledger.is_source(k)]
+            keys = [k for k in keys if self.ledger.causes(k) or self.ledger.is_source(k) or self.ledger.has_faded(k)]
             if keys:
                 return keys[nearest]
         return None

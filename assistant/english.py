@@ -300,7 +300,7 @@ def picks_of_halves(then: Sequence[Item], now: Sequence[Item]) -> str:
 
 def halves_share(shared: int, number: int) -> str:
     """How many of `number` picks both halves would give."""
-    return f"Of {count(number, 'pick')}, the two share {count(shared, 'pick')}."
+    return f"Common to both: {shared or 'none'} of {count(number, 'pick')}."
 
 
 def goes_by(item: Item, found: Sequence[Cause]) -> str:

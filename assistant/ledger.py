@@ -72,6 +72,10 @@ class Ledger:
         """Whether it is told where a preference of this name came from."""
         return any(key_of(r.subject) == key for r in self.matching("source"))
 
+    def has_faded(self, key: str) -> bool:
+        """Whether it is told what is left of a feeling of this name."""
+        return any(key_of(r.subject) == key for r in self.matching("recency"))
+
     def shares(self, key: str, subjects: Sequence[str | None]) -> list[Evidence]:
         """Contribution rows of a cause to these films (a film is no cause of itself), to any where it has none to them."""
         films = [s for s in subjects if s != key]

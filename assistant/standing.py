@@ -118,7 +118,7 @@ def drift(found: Drift | None, view: View) -> Answer:
     if preference and left <= explain.NOTABLE:
         cause, percent = _cause(preference, 0, view), round(100 * left)
         rows.append(Evidence("recency", cause.name, "faded", (), percent, "%"))
-        sentences.append(words.faded(cause, percent))
+        sentences.append(words.faded(preference, percent))
     return Answer(tuple(sentences), unique(rows))
 
 

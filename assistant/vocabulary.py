@@ -49,5 +49,5 @@ PLAIN_WORDS = frozenset(
     "lowest main mainly mostly nearest new newer ok okay old older open plain please possible pretty ready right short "
     "shorter similar simply small smaller sorry strong stronger strongest sure thank thanks top true welcome well wrong "
     "yourself alone alike likely maybe strictly simple nicely ahead behind below nowhere somewhere sits stand stands "
-    "wherever whatever whichever odds firmly times favor favour favourite favorite".split()
+    "wherever whatever whichever odds firmly times common favor favour favourite favorite".split()
 )

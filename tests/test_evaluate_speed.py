@@ -5,7 +5,7 @@ import math
 import pytest
 
 from assistant.errors import AssistantError
-from assistant.evaluation import EVALUATIONS, run, speed
+from assistant.evaluation import EVALUATIONS, questions, run, speed
 from assistant.evaluation.speed import CONVERSATIONS, Metered, Waited, quantile
 from assistant.settings import Settings
 
@@ -49,3 +49,14 @@ def test_an_unknown_evaluation_is_named_before_anything_is_built(tmp_path):
     with pytest.raises(AssistantError, match="'taste'.*" + ", ".join(EVALUATIONS)):
         run("taste", Settings(db=str(tmp_path / "no.db")))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_kind_of_why_question_is_asked_and_its_answer_is_backed(default_db, monkeypatch, caplog):
+    monkeypatch.setattr(questions, "SIZES", (8,))
+    monkeypatch.setattr(questions, "PEOPLE", 3)
+    figures = speed._answers(default_db, lambda line: None)
+    kinds = {"why", "sure", "why_not", "compare", "what_if", "matters", "drift", "profile"}
+    assert figures["questions"] == 3 * len(kinds) and kinds == {k.removesuffix("_ms_p95") for k in figures} - {
+        "questions", "evidence_ms_p50", "evidence", "smallest_change_ms_p50", "smallest_change"}
+    assert 0 < figures["evidence_ms_p50"] <= figures["evidence_ms_p95"] and figures["smallest_change_ms_p95"] > 0
+    assert not [r for r in caplog.records if "is not backed" in r.getMessage()]

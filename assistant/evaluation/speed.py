@@ -19,6 +19,7 @@ from pathlib import Path
 
 from assistant.conversation import Assistant
 from assistant.errors import AssistantError
+from assistant.evaluation import questions
 from assistant.llm.engine import Engine, open_engine
 from assistant.recommend import Recommender
 from assistant.settings import Settings
@@ -52,7 +53,7 @@ WHY = ("why", "how come", "what if", "compare")
 
 LIMITS = {
     ("turns", "picks_ms_p50"): 1000.0, ("turns", "picks_ms_p95"): 1800.0, ("turns", "why_first_word_ms_p95"): 800.0,
-    ("recommend", "ms_p95"): 5.0, ("decode", "slower_than_bare_percent"): 5.0, ("memory", "resident_mb"): 1200.0,
+    ("answers", "evidence_ms_p95"): 500.0, ("answers", "smallest_change_ms_p95"): 2000.0, ("recommend", "ms_p95"): 5.0, ("decode", "slower_than_bare_percent"): 5.0, ("memory", "resident_mb"): 1200.0,
 }
 STORY = "Once upon a time, in a small town by the sea, there was"
 TOKENS, ROUNDS = 96, 6
@@ -111,7 +112,7 @@ class Waited:
 
 
 def evaluate(database_path: str | Path, settings: Settings, progress: Progress = lambda text: None) -> dict[str, dict[str, float]]:
-    """{"turns", "recommend", "decode", "memory", "start": {metric: value}}; milliseconds, MB and tokens a second, as the names say.
+    """{"turns", "recommend", "answers", "decode", "memory", "start": {metric: value}}; milliseconds, MB and tokens a second, as the names say.
 
     `database_path` is only read. Raises ModelError or EngineError when the settings' engine cannot be opened, and
     AssistantError for the engine "none": there would be nothing to measure.
@@ -132,6 +133,7 @@ def evaluate(database_path: str | Path, settings: Settings, progress: Progress =
             waited, profiles = _converse(assistant, metered, progress)
             results["turns"] = _turns(waited)
             results["recommend"] = _recommend(copy, profiles)
+            results["answers"] = _answers(copy, progress)
             results["memory"] = _memory()
             if settings.engine_name == "llamacpp":
                 progress(f"decoding, {ROUNDS} rounds of each")
@@ -231,6 +233,18 @@ def _pick_ms(recommender: Recommender, profile: Profile) -> float:
     started = time.perf_counter()
     recommender.recommend(profile, n=5, diversify=True)
     return _since(started)
+
+
+def _answers(path: Path, progress: Progress) -> dict[str, float]:
+    """Why-questions once they are understood, all kinds together and the slowest kind; the search for the smallest change apart."""
+    times = questions.measure(path, progress)
+    searches = times.pop(questions.SEARCHES)
+    every = [ms for kind in times.values() for ms in kind]
+    return {
+        "questions": float(len(every)), "evidence_ms_p50": quantile(every, 0.5), "evidence_ms_p95": quantile(every, 0.95),
+        **{f"{kind}_ms_p95": quantile(found, 0.95) for kind, found in times.items()},
+        "smallest_change_ms_p50": quantile(searches, 0.5), "smallest_change_ms_p95": quantile(searches, 0.95),
+    }
 
 
 # the engine beside bare llama.cpp
