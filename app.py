@@ -22,11 +22,23 @@ from assistant.settings import Settings, add_arguments  # noqa: E402
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-LISTEN = """
+PRESS = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do]');
   if (button) trigger('click', {action: button.dataset.do, id: button.dataset.id || '', text: button.dataset.text || ''});
 });
+"""
+SPEAK = PRESS + """
+let pressed = '';
+element.addEventListener('click', (event) => { pressed = event.target.closest('button[data-do]')?.dataset.id || ''; });
+const speak = () => {
+  document.documentElement.lang = element.querySelector('header').lang;
+  if (pressed && document.activeElement === document.body) element.querySelector(`button[data-id="${pressed}"]`).focus();
+};
+watch('value', speak);
+setTimeout(speak, 0);
+"""
+LISTEN = PRESS + """
 let moved = null, timer = 0, keyed = false, held = '';
 const letGo = () => {
   clearTimeout(timer);
@@ -67,7 +79,6 @@ const follow = () => {
 watch('value', follow);
 setTimeout(follow, 0);
 """
-MASTHEAD = '<header id="masthead"><h1>Tell<b>Why</b></h1><p>Films for you, and exactly why.</p></header>'
 MOST_CHARACTERS = 10_000
 
 
@@ -75,45 +86,67 @@ def build_page(assistant, secret: str):
     """The Gradio Blocks for `assistant`. `secret` keeps the browsers' tokens valid over a restart."""
     import gradio as gr
 
+    from assistant import cards
+    from assistant.page_words import PAGE_WORDS
+
     page = Page(assistant)
+    first = PAGE_WORDS[assistant.settings.language]  # until the browser has said which it wants
     with gr.Blocks(title="TellWhy", analytics_enabled=False, fill_width=True) as blocks:
         token = gr.BrowserState("", storage_key="tellwhy", secret=secret)
-        gr.HTML(MASTHEAD, elem_id="head", js_on_load=None, apply_default_css=False)
+        chosen = gr.BrowserState("", storage_key="tellwhy-language", secret=secret)
+        head = gr.HTML(cards.masthead(assistant.settings.language), elem_id="head", js_on_load=SPEAK, apply_default_css=False)
         with gr.Row():
             with gr.Column(scale=7, min_width=320):
                 talk = gr.HTML(elem_id="talk", js_on_load=LISTEN, apply_default_css=False)
                 with gr.Row(elem_id="composer"):
                     box = gr.Textbox(
-                        show_label=False, label="Your message", placeholder="Say what you like, or ask why", container=False,
+                        show_label=False, label=first.message, placeholder=first.placeholder, container=False,
                         lines=1, max_lines=5, scale=8, autofocus=True, max_length=MOST_CHARACTERS, elem_id="message",
                     )
-                    send = gr.Button("Send", elem_id="send", scale=0)
+                    send = gr.Button(first.send, elem_id="send", scale=0)
             with gr.Column(scale=3, min_width=280):
                 panel = gr.HTML(elem_id="panel", js_on_load=LISTEN, apply_default_css=False)
-                fresh = gr.Button("New conversation", elem_id="fresh", size="sm")
+                fresh = gr.Button(first.new_conversation, elem_id="fresh", size="sm")
         shown = [talk, panel, token]
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
-        def on_load(key: str, request: gr.Request):
-            return page.open(key, request)
+        def around(language: str):
+            """What stands around the talk, in a language."""
+            words = PAGE_WORDS[language]
+            composer = gr.update(label=words.message, placeholder=words.placeholder)
+            return cards.masthead(language), composer, gr.update(value=words.send), gr.update(value=words.new_conversation)
 
-        def on_message(text: str, key: str, request: gr.Request):
-            for drawn in page.say(text, key, request):
+        def on_load(key: str, language: str, request: gr.Request):
+            language = page.language(language, request)
+            return *around(language), *page.open(key, language, request)
+
+        def on_language(key: str, request: gr.Request, event: gr.EventData):
+            language = page.language((event._data or {}).get("id"), request)
+            yield language, *around(language), *[gr.skip()] * len(shown)
+            for drawn in page.redraw(key, language, request):
+                yield language, *around(language), *drawn
+
+        def on_message(text: str, key: str, language: str, request: gr.Request):
+            for drawn in page.say(text, key, page.language(language, request), request):
                 yield "", *drawn
 
-        def on_click(key: str, request: gr.Request, event: gr.EventData):
+        def on_click(key: str, language: str, request: gr.Request, event: gr.EventData):
             data = event._data or {}
-            yield from page.click(str(data.get("action", "")), str(data.get("id", "")), str(data.get("text", "")), key, request)
+            action, ref, words = (str(data.get(part, "")) for part in ("action", "id", "text"))
+            yield from page.click(action, ref, words, key, page.language(language, request), request)
 
-        def on_fresh(key: str, request: gr.Request):
-            return page.new(key, request)
+        def on_fresh(key: str, language: str, request: gr.Request):
+            return page.new(key, page.language(language, request), request)
 
-        blocks.load(on_load, [token], shown, **quiet)
+        frame, asking = [head, box, send, fresh], [token, chosen]
+        turns = {"concurrency_limit": 8, "concurrency_id": "turns", **quiet}
+        blocks.load(on_load, asking, [*frame, *shown], **quiet)
+        head.click(on_language, [token], [chosen, *frame, *shown], **turns)
         for event in (box.submit, send.click):
-            event(on_message, [box, token], [box, *shown], concurrency_limit=8, concurrency_id="turns", **quiet)
+            event(on_message, [box, *asking], [box, *shown], **turns)
         for part in (talk, panel):
-            part.click(on_click, [token], shown, trigger_mode="multiple", concurrency_limit=8, concurrency_id="turns", **quiet)
-        fresh.click(on_fresh, [token], shown, **quiet)
+            part.click(on_click, asking, shown, trigger_mode="multiple", **turns)
+        fresh.click(on_fresh, asking, shown, **quiet)
     return blocks
 
 
@@ -135,115 +168,137 @@ class Page:
         key = key if isinstance(key, str) and len(key) >= 32 else secrets.token_urlsafe(32)
         return f"browser:{key}", key
 
-    def open(self, key: str, request) -> tuple[str, str, str]:
-        user, key = self.user(key, request)
-        return self._drawn(user, key)
+    def language(self, chosen: str | None, request) -> str:
+        """The language of the page: what was chosen by hand, else what the browser asks for, else the settings' one."""
+        from assistant.languages import WORDS, preferred
 
-    def new(self, key: str, request) -> tuple[str, str, str]:
+        return chosen if chosen in WORDS else preferred(request.headers.get("accept-language", ""), self.assistant.settings.language)
+
+    def open(self, key: str, language: str, request) -> tuple[str, str, str]:
+        user, key = self.user(key, request)
+        return self._drawn(user, key, language)
+
+    def new(self, key: str, language: str, request) -> tuple[str, str, str]:
         user, key = self.user(key, request)
         self.assistant.new_conversation(user)
-        return self._drawn(user, key)
+        return self._drawn(user, key, language)
 
-    def say(self, text: str, key: str, request) -> Iterator[tuple[str, str, str]]:
+    def redraw(self, key: str, language: str, request) -> Iterator[tuple[str, str, str]]:
+        """The page in another language, once a turn that is being answered is over."""
+        user, key = self.user(key, request)
+        yield from self._in_turn(user, key, language, lambda: iter([self._drawn(user, key, language)]))
+
+    def say(self, text: str, key: str, language: str, request) -> Iterator[tuple[str, str, str]]:
         """A typed message. An empty one only draws the page again."""
         user, key = self.user(key, request)
         text = (text or "").strip()[:MOST_CHARACTERS]
         if not text:
-            yield self._drawn(user, key)
+            yield self._drawn(user, key, language)
             return
-        yield from self._in_turn(user, key, lambda: self._played(user, key, "user", text, self.assistant.stream(user, text)))
+        yield from self._in_turn(
+            user, key, language, lambda: self._played(user, key, language, "user", text, self.assistant.stream(user, text, language))
+        )
 
-    def click(self, action: str, ref: str, text: str, key: str, request) -> Iterator[tuple[str, str, str]]:
+    def click(self, action: str, ref: str, text: str, key: str, language: str, request) -> Iterator[tuple[str, str, str]]:
         """A click on a button of the page; one that means nothing only draws it again."""
         if action == "say":
-            yield from self.say(text, key, request)
+            yield from self.say(text, key, language, request)
             return
         user, key = self.user(key, request)
-        yield from self._in_turn(user, key, lambda: self._click(user, key, action, ref, text))
+        yield from self._in_turn(user, key, language, lambda: self._click(user, key, language, action, ref, text))
 
-    def _in_turn(self, user: str, key: str, turn) -> Iterator[tuple[str, str, str]]:
+    def _in_turn(self, user: str, key: str, language: str, turn) -> Iterator[tuple[str, str, str]]:
         """What the turn draws, after the earlier ones of the person; what goes wrong is drawn as a notice."""
         from assistant.errors import AssistantError
+        from assistant.page_words import PAGE_WORDS
+        from assistant.turns import TooManyTurns
         from store.errors import StoreError
 
+        words = PAGE_WORDS[language]
         try:
             yield from self._turns.run(user, turn)
             return
+        except TooManyTurns:
+            notice = words.too_many
         except (AssistantError, StoreError, ValueError) as error:
-            notice = str(error)
-        yield self._drawn(user, key, notice=notice)
+            notice = words.failed.format(error)
+        yield self._drawn(user, key, language, notice=notice)
 
-    def _click(self, user: str, key: str, action: str, ref: str, text: str) -> Iterator[tuple[str, str, str]]:
-        events = self._clicked(user, action, ref, text)
-        yield from self._played(user, key, "click", "", events) if events is not None else (self._drawn(user, key),)
+    def _click(self, user: str, key: str, language: str, action: str, ref: str, text: str) -> Iterator[tuple[str, str, str]]:
+        events = self._clicked(user, language, action, ref, text)
+        yield from self._played(user, key, language, "click", "", events) if events is not None else (self._drawn(user, key, language),)
 
-    def _clicked(self, user: str, action: str, ref: str, text: str):
+    def _clicked(self, user: str, language: str, action: str, ref: str, text: str):
         if action == "undo":
-            return self.assistant.undo(user)
+            return self.assistant.undo(user, language)
         if not ref.isdigit():
             return None
         if action in ("like", "dislike", "seen"):
             known = self.assistant.profile(user).get(("item", ref))
-            return self.assistant.react(user, int(ref), None if known and known.role == action else action)
+            return self.assistant.react(user, int(ref), None if known and known.role == action else action, language)
         if action == "why":
-            return self.assistant.why(user, int(ref))
+            return self.assistant.why(user, int(ref), language)
         if action == "alike":
-            return self.assistant.more_like(user, int(ref))
+            return self.assistant.more_like(user, int(ref), language)
         if action in ("less", "more", "wrong"):
-            return self.assistant.steer(user, int(ref), action)
+            return self.assistant.steer(user, int(ref), action, language)
         if action == "strength" and text.isdigit():
-            return self.assistant.set_strength(user, int(ref), int(text) / 100)
-        return self.assistant.remove(user, int(ref)) if action == "remove" else None
+            return self.assistant.set_strength(user, int(ref), int(text) / 100, language)
+        return self.assistant.remove(user, int(ref), language) if action == "remove" else None
 
-    def _played(self, user: str, key: str, role: str, text: str, events) -> Iterator[tuple[str, str, str]]:
+    def _played(self, user: str, key: str, language: str, role: str, text: str, events) -> Iterator[tuple[str, str, str]]:
         """The page while a turn is answered: the message at once, cards before prose, then the page as it is stored."""
         from assistant import cards
 
         before = self.assistant.history(user)
         profile = self.assistant.profile(user)
-        told, shown = cards.told(before), cards.latest([t.recommendations for t in before])
-        mine = cards.message(role, text) if text else ""
-        side = self._panel(profile, before)
+        told, shown = cards.told(before, language=language), cards.latest([t.recommendations for t in before])
+        mine = cards.message(role, text, language=language) if text else ""
+        side = self._panel(profile, before, language)
 
         def drawn(answer: str) -> tuple[str, str, str]:
-            return f'<div class="talk" role="log" aria-live="polite">{told}{mine}{answer}</div>', side, key
+            return cards.talk(f"{told}{mine}{answer}", language), side, key
 
-        yield drawn(cards.message("assistant", "", busy=True))
+        yield drawn(cards.message("assistant", "", busy=True, language=language))
         picks, reasons, reruns, prose, reply = (), (), (), "", None
         for event in events:
             if event.kind == "understood":
-                side = cards.panel(self.assistant.profile(user), self.assistant.strengths(user))
+                side = cards.panel(self.assistant.profile(user), self.assistant.strengths(user), language=language)
             elif event.kind == "picks":
                 picks, reasons = event.recommendations, event.reasons
-                told = cards.told(before, replaced=role == "click")
+                told = cards.told(before, replaced=role == "click", language=language)
             elif event.kind == "text":
                 prose += event.text
             elif event.kind == "done":
                 reply, reruns = event.reply, event.reply.reruns
-            yield drawn(cards.message("assistant", prose, picks, reasons, reruns=reruns, before=shown, busy=event.kind != "done"))
-        yield self._drawn(user, key, reply.suggestions if reply else ())
+            yield drawn(cards.message(
+                "assistant", prose, picks, reasons, reruns=reruns, before=shown, busy=event.kind != "done", language=language
+            ))
+        yield self._drawn(user, key, language, reply.suggestions if reply else ())
 
-    def _drawn(self, user: str, key: str, suggestions=(), notice: str = "") -> tuple[str, str, str]:
+    def _drawn(self, user: str, key: str, language: str, suggestions=(), notice: str = "") -> tuple[str, str, str]:
         from assistant import cards
 
         profile = self.assistant.profile(user)
         turns = self.assistant.history(user)
-        return cards.conversation(turns, self._starters, suggestions, notice or self._notice(), profile), self._panel(profile, turns), key
+        talk = cards.conversation(turns, self._starters, suggestions, notice or self._notice(language), profile, language)
+        return talk, self._panel(profile, turns, language), key
 
-    def _panel(self, profile, turns) -> str:
+    def _panel(self, profile, turns, language: str) -> str:
         """The profile, its chart in the colours that the latest cards use for the same causes."""
         from assistant import cards, charts
 
         picks = cards.latest([t.recommendations for t in turns])
-        chart = charts.of_profile(profile, self.assistant.recommender.recency(profile), cards.hues(picks))
-        return cards.panel(profile, self.assistant.strengths(profile.user), chart)
+        chart = charts.of_profile(profile, self.assistant.recommender.recency(profile), cards.hues(picks), language)
+        return cards.panel(profile, self.assistant.strengths(profile.user), chart, language)
 
-    def _notice(self) -> str:
+    def _notice(self, language: str) -> str:
+        from assistant.page_words import PAGE_WORDS
+
+        words = PAGE_WORDS[language]
         if problem := self.assistant.engine_problem:
-            return f"The language model is not there, so I cannot read messages; buttons and reasons work. {problem}"
-        return "" if self.assistant.engine_ready or self.assistant.settings.engine_name == "none" else (
-            "The language model is still loading; the first answer takes a few seconds longer."
-        )
+            return words.no_model.format(problem)
+        return "" if self.assistant.engine_ready or self.assistant.settings.engine_name == "none" else words.loading
 
 
 def page_secret(db: str) -> str:

@@ -28,3 +28,21 @@ def answered_in(text: str, asked: str) -> str:
 def language_of(answer: str) -> str:
     """The language that a stored answer was given in, whatever the language of the words that it quotes."""
     return "zh" if is_chinese(answer) else "en"
+
+
+def preferred(accepted: str, otherwise: str) -> str:
+    """The language, of those there are, that an Accept-Language header likes best: "zh-CN,zh;q=0.9,en;q=0.8" is "zh".
+
+    `otherwise` where it names none of them.
+    """
+    best, most = otherwise, 0.0
+    for part in accepted.split(","):
+        tag, _, weight = part.strip().lower().partition(";q=")
+        code = tag.split("-")[0]
+        try:
+            liking = float(weight or 1)
+        except ValueError:
+            continue
+        if code in WORDS and liking > most:
+            best, most = code, liking
+    return best
