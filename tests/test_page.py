@@ -213,3 +213,91 @@ def test_strangers_do_not_see_each_other(browser, page, app):
     stranger.wait_for_selector(".greeting")
     assert stranger.locator("#panel li").count() == 0
     other.close()
+
+
+# steering
+
+def strengths(page):
+    """What each slider of the profile says: {label: percent}."""
+    return {slider.get_attribute("aria-label").removeprefix("Strength of "): int(slider.input_value())
+            for slider in page.locator("#panel details.tune input").all()}
+
+
+def clicked(page, button):
+    """Clicks, and waits until the answer is whole; its text."""
+    forget_suggestions(page)
+    button.click()
+    page.wait_for_selector(ANSWERED)
+    return page.locator("article.it .said").last.inner_text()
+
+
+def titles(article):
+    return [title.rsplit(" ", 1)[0] for title in article.locator(".card h3").all_inner_texts()]
+
+
+def test_reasons_are_steered_by_click_and_undo_takes_each_step_back(page, context, app):
+    for _ in range(2):
+        clicked(page, page.locator(".starter [data-do=like], .card [data-do=like]").locator("visible=true").first)
+    start, latest = strengths(page), page.locator("article.it").last
+    assert len(start) == 2 and page.locator("details.replaced").count() == 1
+    before = titles(latest)
+
+    latest.locator("details.why > summary").first.click()
+    name = latest.locator(".steer [data-do=less]").first.get_attribute("aria-label").removeprefix("less: your word on ")
+    told = clicked(page, latest.locator(".steer [data-do=less]").first)
+    entry = next(label for label in start if name in label)
+    assert abs(strengths(page)[entry] - start[entry] / 2) <= 5 and "counts less now" in told
+    after = titles(latest)
+    assert after != before, "halving the first reason moved nothing: choose another start"
+    assert all(title in told for title in set(before) ^ set(after))
+    told_by_cards = latest.locator(".moved").all_inner_texts()
+    assert told_by_cards.count("new") == len(set(after) - set(before))
+    assert page.locator("details.replaced").count() == 2  # the slate before is folded
+
+    clicked(page, latest.locator("[data-do=alike]").first)
+    assert any(after[0] in label for label in strengths(page)) and after[0] not in titles(latest)
+
+    latest.locator("details.why > summary").first.click()
+    wrong = latest.locator(f".steer li:has-text('{name}') [data-do=wrong]").first
+    assert "Removed" in clicked(page, wrong) and not any(name in label for label in strengths(page))
+
+    for _ in range(3):
+        clicked(page, page.locator("#panel [data-do=undo]"))
+    assert strengths(page) == start and titles(latest) == before
+    assert page.errors == []
+    second = context.new_page()
+    second.goto(app.url)
+    second.wait_for_selector("article")
+    assert strengths(second) == start and titles(second.locator("article.it").last) == before
+
+
+def test_a_slider_is_sent_once_when_it_is_let_go(page):
+    clicked(page, page.locator(".starter [data-do=like]").first)
+    (label, start), = strengths(page).items()
+    page.locator("#panel details.tune summary").click()
+    slider = page.locator("#panel details.tune input")
+    box = slider.bounding_box()
+    turns = page.locator("article.click").count()
+    forget_suggestions(page)
+    page.mouse.move(box["x"] + box["width"] * start / 100, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for part in (0.5, 0.4, 0.3):
+        page.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
+    assert page.locator("#panel details.tune summary").inner_text() == f"{slider.input_value()} %"
+    wanted = int(slider.input_value())
+    page.mouse.up()
+    page.wait_for_selector(ANSWERED)
+    assert strengths(page) == {label: wanted} and 20 <= wanted <= 40 and page.locator("article.click").count() == turns + 1
+
+    forget_suggestions(page)
+    slider.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_selector(ANSWERED)
+    assert strengths(page) == {label: wanted + 20} and page.locator("article.click").count() == turns + 2
+    assert page.evaluate("document.activeElement.type") == "range"  # the redrawn slider keeps the keyboard
+
+    forget_suggestions(page)
+    page.keyboard.press("Home")
+    page.wait_for_selector(ANSWERED)
+    assert strengths(page) == {} and page.locator("#panel li.seen").count() == 1 and page.errors == []
