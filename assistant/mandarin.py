@@ -58,13 +58,13 @@ def _short_origin(origin: Origin) -> str:
 
 def opening(first: Item, best: Cause, number: int, more: bool, seed: object) -> str:
     here = choose((seed, "here"), OPENINGS).format(f"{'另外' if more else ''}{count(number, '部')}片子")
-    why = impersonal(best) if best.preference is None else cause_clause(best)
+    why = f"{cause_clause(best)}这一点" if best.preference else impersonal(best)
     if number == 1:
         return neat(f"{here}：{marked(first)}，加分最多的是{why}。")
     return neat(choose((seed, first.name), (
-        f"{here}，{marked(first)}排第一，给它加分最多的是{why}。",
+        f"{here}，{marked(first)}排第一，加分最多的是{why}。",
         f"{here}，排第一的是{marked(first)}，加分最多的是{why}。",
-        f"{here}。{marked(first)}排第一，其中加分最多的是{why}。",
+        f"{here}：{marked(first)}排第一，给它加分最多的是{why}。",
     )))
 
 

@@ -36,7 +36,7 @@ ORIGINS = (("now", "刚才"), ("earlier", "以前聊天时"), ("earlier", "（�
 MEASURES = {"部": ("films", "picks"), "条": ("things", "reasons", "tastes"), "种": ("changes",), "次": ("times",)}
 """Measure words -> the units of rows that they count."""
 REASON = re.compile(r"因为|原因是")
-SIZES = (("largest", re.compile("最主要的原因是|首先因为|占得最多")), ("half", re.compile("(?<!最)主要因为")))
+SIZES = re.compile("(?P<largest>最主要的原因是|首先因为|加分最多的是)|(?P<half>主要因为)|(?P<before>占得最多)")
 QUOTED = re.compile(r"“([^”]*)”")
 QUOTED_WITHIN = re.compile(r"‘([^’]*)’")
 FILM = re.compile(r"《([^》]*)》")
@@ -80,7 +80,7 @@ def _mentions(sentence: str, ledger: Ledger, names: Names) -> list[Mention]:
 
     for match in (*QUOTED.finditer(sentence), *QUOTED_WITHIN.finditer(sentence)):
         key = fold(match[1])
-        if key in ledger.quotes or key in ledger.phrases and key not in ledger.films:
+        if key in ledger.quotes or key in ledger.phrases:
             add(*match.span(), "phrase", key, match[1])
     for match in FILM.finditer(sentence):
         key, year = film_key(match[1])
@@ -243,23 +243,26 @@ class _Check(Masked):
                 yield f"because {self.mentions[places[0]].text}"
 
     def _sizes(self) -> Iterator[str]:
-        for size, pattern in SIZES:
-            for match in pattern.finditer(self.text):
-                key = self._cause_near(match.start(), match.end())
-                rows = self.ledger.causes(key) if key else []
-                if not any(r.number > 50 if size == "half" else r.number == self.ledger.largest(r.subject) for r in rows):
-                    yield f"{match.group()}: {key}"
+        """主要因为 needs more than half of the sum, the others the largest share of the film; 占得最多 is said behind its cause."""
+        for match in SIZES.finditer(self.text):
+            causes = self._causes(self.text[: match.start()])[::-1] if match["before"] else self._causes(self.text[match.end() :])
+            rows = self.ledger.causes(causes[0]) if causes else []
+            if not any(r.number > 50 if match["half"] else r.number == self.ledger.largest(r.subject) for r in rows):
+                yield f"{match.group()}: {causes[0] if causes else None}"
+
+    def _causes(self, text: str) -> list[str]:
+        """The causes in a piece of the text. A film is one only where a feeling for it is told."""
+        places = [p for p in self.listed(text) if p in self.felt or self.mentions[p].kind == "phrase"]
+        return [key for p in places if self.ledger.causes(key := self.key(self.mentions[p])) or self.ledger.is_source(key)]
 
     def _cause_near(self, start: int, end: int) -> str | None:
         """The cause that a number or a size is said of: the nearest before it in its clause, else the first after it there,
-        else the nearest before at all. A film is a cause only where a feeling for it is told."""
+        else the nearest before at all."""
         bare = re.sub(r"（[^（）]*）", lambda m: "　" * len(m.group()), self.text)
         left = max((m.end() for m in re.finditer("[，；。]", bare[:start])), default=0)
         right = next((m.start() for m in re.finditer("[，；。]", bare[end:])), len(bare) - end) + end
         for text, nearest in ((bare[left:start], -1), (bare[end:right], 0), (bare[:start], -1), (bare[end:], 0)):
-            places = [p for p in self.listed(text) if p in self.felt or self.mentions[p].kind == "phrase"]
-            keys = [key for p in places if self.ledger.causes(key := self.key(self.mentions[p])) or self.ledger.is_source(key)]
-            if keys:
+            if keys := self._causes(text):
                 return keys[nearest]
         return None
 

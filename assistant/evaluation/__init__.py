@@ -19,7 +19,7 @@ def run(
     """{system: {metric: value}} of one of EVALUATIONS, on the settings' database, which is built if absent.
 
     Lines of progress go to `progress`; `show` lists up to so many errors there, where that makes sense. Explanations are
-    measured on `n` picks; with `fidelity` by what reruns do to these, without a model.
+    measured on `n` picks in the settings' language; with `fidelity` by what reruns do to these, without a model.
     Raises AssistantError for another name and for an `n` below 1, StoreError and EngineError as the measured parts do.
     """
     def say(line: str) -> None:
@@ -53,7 +53,7 @@ def run(
         from assistant.evaluation import explanations
 
         with _engine(settings) as engine:
-            return explanations.evaluate(database, engine, n, say, seed)
+            return explanations.evaluate(database, engine, n, say, seed, language=settings.language)
     from assistant.evaluation import understanding
 
     with _engine(settings) as engine:

@@ -25,8 +25,11 @@ from assistant.claims import Claims
 from assistant.evaluation.forgeries import forgeries
 from assistant.evidence import Answer, Evidence, Origins
 from assistant.explain import View
+from assistant.languages import WORDED_BY_MODEL
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.llm.engine import Engine, Prompt
+from assistant.mandarin_claims import is_chinese
+from assistant.mandarin_phrases import GENRES, LANGUAGES
 from assistant.recommend import Recommender
 from assistant.state import Profile
 from assistant.wording import ADAPTER, backed, written
@@ -68,7 +71,7 @@ class Tally:
 
     def metrics(self) -> dict[str, float]:
         """Shares in [0, 1], counts, and milliseconds; shares of nothing are left out."""
-        openings = Counter(" ".join(line.split()[:4]).lower() for line in self.lines)
+        openings = Counter(map(_opening, self.lines))
         shares = {
             "backed": (self.shown_backed, self.shown),
             "backed_before_check": (self.written_backed, self.written),
@@ -90,14 +93,21 @@ class Tally:
         }
 
 
+def _opening(line: str) -> str:
+    """Its first four words; in Chinese its first six characters."""
+    return line[:6] if is_chinese(line) else " ".join(line.split()[:4]).lower()
+
+
 def evaluate(
     database_path: str | Path, engine: Engine | None = None, picks: int = 500, progress: Progress | None = None, seed: int = 1,
-    worded: int = WORDED,
+    worded: int = WORDED, language: str = "en",
 ) -> dict[str, dict[str, float]]:
     """{system: {metric: value}}: "cards" (the lines), "why" (the answers), "slates" (the words beside picks), and with an
-    engine EVIDENCE_ONLY, BASE and, if it has it, WITH_ADAPTER on the first `worded` picks."""
+    engine, in a language that it words, EVIDENCE_ONLY, BASE and, if it has it, WITH_ADAPTER on the first `worded` picks."""
+    engines = writers(engine if language in WORDED_BY_MODEL else None)
     with closing(Database(database_path)) as first, closing(Database(database_path)) as second:
-        return _evaluate(Recommender(Catalog(first)), Recommender(Catalog(second)), writers(engine), picks, progress, seed, worded)
+        made, judge = Recommender(Catalog(first)), Recommender(Catalog(second))
+        return _evaluate(made, judge, engines, picks, progress, seed, worded, language)
 
 
 def writers(engine: Engine | None) -> dict[str, Engine]:
@@ -108,14 +118,15 @@ def writers(engine: Engine | None) -> dict[str, Engine]:
 
 
 def _evaluate(
-    made: Recommender, judge: Recommender, engines: dict[str, Engine], picks: int, progress: Progress | None, seed: int, worded: int
+    made: Recommender, judge: Recommender, engines: dict[str, Engine], picks: int, progress: Progress | None, seed: int, worded: int,
+    language: str,
 ) -> dict[str, dict[str, float]]:
     claims = Claims.of(judge.catalog)
     tallies = {name: Tally() for name in ("cards", "why", "slates", *((EVIDENCE_ONLY,) if engines else ()), *engines)}
     done = 0
     for number, (profile, messages) in enumerate(profiles(made.catalog, seed)):
-        view = View(profile, Origins(messages), number, made.catalog, made.recency(profile))
-        fresh = View(profile, Origins(messages), number, judge.catalog, judge.recency(profile))
+        view = View(profile, Origins(messages), number, made.catalog, made.recency(profile), language)
+        fresh = View(profile, Origins(messages), number, judge.catalog, judge.recency(profile), language)
         slate = made.recommend(profile, n=min(SLATE, picks - done), diversify=True)
         again = {r.item.id: r for r in judge.recommend(profile, n=len(slate), diversify=True)}
         if slate:
@@ -234,7 +245,7 @@ def _count_card(tally: Tally, line: str, again: Recommendation | None) -> None:
     tally.picks += 1
     largest, whole = _largest(again), _sum_of_positive(again)
     tally.top_two += bool(largest) and all(is_named(c, line) for c in largest)
-    percents = [int(p) for p in re.findall(r"(-?\d+) %", line)]
+    percents = [int(p) for p in re.findall(r"(-?\d+) ?%", line)]
     tally.percents += len(percents)
     tally.percents_right += sum(p == round(100 * c.value / whole) for p, c in zip(sorted(percents, reverse=True), largest, strict=False))
 
@@ -252,6 +263,8 @@ def _sum_of_positive(again: Recommendation | None) -> float:
 
 def is_named(contribution: Contribution, line: str) -> bool:
     """Whether a line names the cause of a contribution: the film's title, a person, the stem of a genre, the prior."""
+    if is_chinese(line):
+        return _chinese_name(contribution) in line
     if contribution.source == "prior":
         return "popularity" in line
     name = re.sub(r" \(\d{4}\)$", "", contribution.label) if contribution.source == ITEM else contribution.label
@@ -260,6 +273,13 @@ def is_named(contribution: Contribution, line: str) -> bool:
         name = {"Comedy": "comed", "Mystery": "myster", "Documentary": "documentar", "Animation": "animat", "Film-Noir": "noir"}.get(
             name, name)
     return name.lower() in line.lower()
+
+
+def _chinese_name(contribution: Contribution) -> str:
+    """What a Chinese line calls a cause: genres, languages, decades and the prior in Chinese, all else as in the catalog."""
+    name = re.sub(r" \(\d{4}\)$", "", contribution.label).strip("\"“”")
+    return {"prior": "人气", "genre": GENRES.get(contribution.ref), "language": LANGUAGES.get(contribution.ref),
+            "decade": f"{contribution.ref[:4]}年代"}.get(contribution.source) or name
 
 
 # profiles
