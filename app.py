@@ -49,7 +49,8 @@ element.addEventListener('keydown', () => { keyed = true; });
 element.addEventListener('pointerdown', () => { keyed = false; });
 element.addEventListener('input', (event) => {
   if (event.target.type !== 'range') return;
-  event.target.closest('details').firstElementChild.textContent = event.target.value + ' %';
+  const shown = event.target.closest('details').firstElementChild;
+  shown.textContent = shown.textContent.replace(/\\d+/, event.target.value);
   clearTimeout(timer);
 });
 element.addEventListener('change', (event) => {

@@ -64,6 +64,7 @@ class Labels:
     alike: str
     steer: str
     strength: str
+    percent: str
     strength_of: str
     replaced: str
     new: str
@@ -125,20 +126,20 @@ ENGLISH = Labels(
     rerun_title="Ranks before and after, {}", rerun_in="Coming in: {}", rerun_out="Dropping out: {}", rerun_moved="Moving: {}",
     rank="{} from rank {} to rank {}", no_rank="none", filtered="filtered out", before="before", after="after", without="without {}",
     supposed="with {}", stop=". ", less="less", more="more", wrong="wrong", alike="More like this",
-    steer="Let these reasons count less or more", strength="strength", strength_of="Strength of {}", replaced="before this: {}", new="new", was="was {}",
+    steer="Let these reasons count less or more", strength="strength", percent="{} %", strength_of="Strength of {}", replaced="before this: {}", new="new", was="was {}",
     felt=phrases.felt, limit=phrases.limit, held=phrases.held, joined=phrases.joined,
 )
 CHINESE = Labels(
-    film="你对《{}》的评价", feature=mandarin_phrases.kind_of_film, short=_short_chinese, popularity="大众喜爱", variety="列表的多样性",
+    film="你对《{}》的评价", feature=mandarin_phrases.kind_of_film, short=_short_chinese, popularity="人气", variety="片单的多样性",
     close_to="多样性：与《{}》相近", score="得分（合计）", others="其余{}项合计", as_table="表格", pick_told="《{}》：{}项相加，得分{}。",
-    pick_for="最有利的是{}：{}。", pick_against="最不利的是{}：{}。", slate_title="这些推荐由什么决定",
-    slate_told="各项原因对各部推荐的影响。{}部推荐得到的支持中，{} %来自{}。", slate_key="圆点的面积表示加的分，圆环表示减的分。",
-    profile_title="何时说的，现在还剩多少", profile_told="共{}条，左边最早，右边是现在。", profile_fading="剩得最少的一条：{}，{} %。",
-    profile_key="对一部影片的评价，在你之后每提到一部影片时都会略微减弱。其余的保持原样。", entry="内容", said="时间", left="剩余", stays="不变",
+    pick_for="加分最多的是{}：{}。", pick_against="减分最多的是{}：{}。", slate_title="这些推荐由什么决定",
+    slate_told="各项原因对各部推荐的影响。{}部推荐得到的加分里，{}%来自{}。", slate_key="圆点的面积表示加的分，圆环表示减的分。",
+    profile_title="何时说的，现在还剩多少", profile_told="共{}条，左边最早，右边是现在。", profile_fading="剩得最少的一条：{}，{}%。",
+    profile_key="对一部片子的评价，在你之后每提到一部片子时都会略微减弱。其余的保持原样。", entry="内容", said="时间", left="剩余", stays="不变",
     earlier="最早", now="现在", more_entries="更早的{}条见表格", rerun_title="排名的前后变化：{}", rerun_in="进入：{}", rerun_out="退出：{}",
     rerun_moved="变动：{}", rank="{}从第{}名到第{}名", no_rank="无", filtered="被条件排除", before="之前", after="之后", without="去掉{}",
-    supposed="加上{}", stop="。", less="少一些", more="多一些", wrong="不对", alike="多来这样的", steer="让这些原因算得少一些或多一些",
-    strength="分量", strength_of="{}的分量", replaced="之前的推荐：{}", new="新", was="原第{}位", felt=mandarin_phrases.felt, limit=mandarin_phrases.limit, held=mandarin_phrases.held,
+    supposed="加上{}", stop="。", less="少算", more="多算", wrong="不对", alike="多来这样的", steer="让这些原因算得少一些或多一些",
+    strength="分量", percent="{}%", strength_of="{}的分量", replaced="之前的推荐：{}", new="新", was="原第{}位", felt=mandarin_phrases.felt, limit=mandarin_phrases.limit, held=mandarin_phrases.held,
     joined=mandarin_phrases.joined,
 )
 

@@ -199,7 +199,7 @@ def contributions(pick: Recommendation, colours: Mapping[Subject, str], drawn: b
     positive = [c for c in addends if c.value > 0]
     total = sum(c.value for c in positive) or 1.0
     segments = "".join(f'<i class="{_hue(c, colours)}" style="width:{100 * c.value / total:.1f}%"></i>' for c in positive)
-    spoken = words.comma.join(f"{named(c, labels)} {100 * c.value / total:.0f} %" for c in positive[:4]) or words.nothing_speaks
+    spoken = words.comma.join(f"{named(c, labels)} {labels.percent.format(round(100 * c.value / total))}" for c in positive[:4]) or words.nothing_speaks
     rows = "".join(
         f'<tr><td><i class="{_hue(c, colours)}"></i>{escape(named(c, labels))}</td><td>{signed(units)}</td></tr>'
         for c, units in zip(addends, in_units([c.value for c in addends], pick.score), strict=True)

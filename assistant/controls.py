@@ -8,7 +8,6 @@ from __future__ import annotations
 from html import escape
 
 from assistant.captions import LABELS, named
-from assistant.steering import percent
 from store.records import Preference, Recommendation
 
 MOST_REASONS = 6
@@ -35,7 +34,7 @@ def reasons(pick: Recommendation, language: str = "en") -> str:
 def slider(preference: Preference, strength: float, language: str = "en") -> str:
     """The strength of an entry, on demand with a slider; let go at 0 it takes the entry out."""
     labels = LABELS[language]
-    name, now = escape(labels.strength_of.format(labels.held(preference))), percent(strength)
+    name, now = escape(labels.strength_of.format(labels.held(preference))), labels.percent.format(round(100 * strength))
     key = escape(f"tune {preference.kind} {preference.ref}")
     return (
         f'<details class="tune" data-key="{key}"><summary aria-label="{name}: {now}">{now}</summary>'

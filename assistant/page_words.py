@@ -80,7 +80,7 @@ CHINESE = PageWords(
     asks="每条理由都是一个数字，推荐的名次就是由它们算出来的。你可以问{}", asked=("“为什么推荐第二部？”", "“为什么没有《Blade Runner》？”", "“如果我没说过喜欢《Heat》呢？”"),
     comma="、", examples=("我很喜欢《Heat》和《Alien》，别太长，不要恐怖片", "来点90年代的喜剧片", "Al Pacino 演的惊悚片", "你能做什么？"),
     examples_label="示例", start_with="或者，从你看过的片子开始", replies_label="可以接着说", working="正在想",
-    like="喜欢", dislike="不喜欢", seen="看过", why="为什么？", spoken="{}：《{}》", pick="第{}部：《{}》", minutes="{}分钟", all_numbers="全部数字",
+    like="喜欢", dislike="不喜欢", seen="看过", why="为什么", spoken="{}：《{}》", pick="第{}部：《{}》", minutes="{}分钟", all_numbers="全部数字",
     speaks_for="加分：{}。展开可看全部数字。", nothing_speaks="没有给它加分的", genre=lambda name: mandarin_phrases.GENRES.get(name, name), known="我对你的了解",
     nothing_known="还没有。聊起来就会有，随时可以去掉任何一条。", undo="撤销上一步", take_out="去掉{}",
     no_model="语言模型没有加载成功，我看不懂文字；按钮和理由照常能用。{}", loading="语言模型还在加载，第一次回答会慢几秒。",
