@@ -22,6 +22,13 @@ from assistant.settings import Settings, add_arguments
 from store.errors import StoreError
 
 
+MARKDOWN_HEAD = """# A conversation
+
+Every answer as it came, made by `python -m assistant chat --markdown < docs/conversation.txt` for a person of whom nothing was known. It shows
+what TellWhy does well and where it ends: some messages are misread or not understood, and are left in.
+"""
+
+
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python -m assistant", description=__doc__.splitlines()[0])
     commands = main.add_subparsers(dest="command", required=True)
@@ -63,6 +70,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def chat(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.markdown:
+        print(MARKDOWN_HEAD, flush=True)
     with Assistant.open(settings.db, settings=settings) as assistant:
         for line in _lines(prompt=not (arguments.json or arguments.markdown)):
             if arguments.json:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from assistant.evidence import Cause, Origin, by_alternative, by_feeling, called, feeling
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.phrases import (
-    capital, cause_clause, cause_noun, choose, count, feeling_for, felt, genres_of, held, in_brackets, joined, limit, shown, spoken, when,
+    capital, cause_clause, cause_noun, choose, count, feeling_for, felt, genres_of, held, in_brackets, joined, limit, shown, spelled, spoken, when,
 )
 from assistant.state import Topic
 from store.records import ITEM, Item, Preference
@@ -258,7 +258,7 @@ def share_of_picks(cause: Cause, number: int) -> str:
 
 def among_picks(feature: str, having: int, number: int) -> str:
     """How many of `number` picks have a feature."""
-    return f"{capital(spoken(feature))} among these {count(number, 'pick')}: {having or 'none'}."
+    return f"{capital(spoken(feature))} among these {count(number, 'pick')}: {spelled(having) if having else 'none'}."
 
 
 def no_odds() -> str:
@@ -300,7 +300,7 @@ def picks_of_halves(then: Sequence[Item], now: Sequence[Item]) -> str:
 
 def halves_share(shared: int, number: int) -> str:
     """How many of `number` picks both halves would give."""
-    return f"Common to both: {shared or 'none'} of {count(number, 'pick')}."
+    return f"Common to both: {spelled(shared) if shared else 'none'} of {count(number, 'pick')}."
 
 
 def goes_by(item: Item, found: Sequence[Cause]) -> str:

@@ -42,10 +42,14 @@ def joined(parts: Iterable[str], word: str = "and") -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}" if parts else ""
 
 
+def spelled(number: int) -> str:
+    """"no", "one", "two", ..., "13"."""
+    return SPELLED[number] if 0 <= number < len(SPELLED) else str(number)
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """"one film", "two films", "no films", "13 films"."""
-    spelled = SPELLED[number] if 0 <= number < len(SPELLED) else str(number)
-    return f"{spelled} {noun if number == 1 else plural or noun + 's'}"
+    return f"{spelled(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def article(words: str) -> str:

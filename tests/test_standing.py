@@ -7,6 +7,7 @@ import pytest
 
 from assistant import Assistant, sensitivity
 from assistant.attribution import smallest_removal, without
+from assistant.phrases import spelled
 from assistant.settings import Settings
 
 READINGS = {
@@ -106,7 +107,7 @@ def test_drift_needs_tastes_and_then_compares_the_halves(assistant):
     found = sensitivity.drift(assistant.recommender, assistant.profile("ann"))
     assert {p.label for p in found.earlier} == {"Heat (1995)", "Alien (1979)"}
     assert all(r.item.name in told.text for r in (*found.then[:3], *found.now[:3]))
-    assert f"Common to both: {len(found.shared) or 'none'} of five picks." in told.text
+    assert f"Common to both: {spelled(len(found.shared)) if found.shared else 'none'} of five picks." in told.text
 
 
 def test_questions_before_any_pick_get_a_short_answer(assistant):
@@ -167,7 +168,7 @@ def test_why_so_many_counts_the_picks_that_have_it(assistant):
     picks = assistant.reply("ann", "I loved Heat and Alien").recommendations
     told = assistant.reply("ann", "why so many crime films")
     having = sum("Crime" in r.item.genres for r in picks)
-    assert f"Crime films among these five picks: {having or 'none'}." in told.text and "You have told me nothing about crime films." in told.text
+    assert f"Crime films among these five picks: {spelled(having) if having else 'none'}." in told.text and "You have told me nothing about crime films." in told.text
 
 
 def test_a_question_about_an_unknown_film_is_not_answered_about_another(assistant):
