@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
+from unicodedata import east_asian_width
 
 from assistant import attribution
 from assistant.attribution import Removal
@@ -27,7 +28,7 @@ from store.records import Item, Preference, Recommendation
 log = logging.getLogger(__name__)
 
 REASON_LENGTH = 110
-"""Characters a card's reason aims to stay within; two long titles may need more."""
+"""Columns a card's reason aims to stay within; two long titles may need more."""
 NOTABLE = 0.9
 """A feeling of which this much or less is left is said to have faded."""
 TOLD = 4
@@ -80,9 +81,14 @@ def reason(pick: Recommendation, view: View) -> Answer:
     if all(c.preference is None for c in best) and best[0].contribution.source == "prior":
         return Answer((words.popularity_line(best[0].percent),), rows)
     long, short = words.reason_lines(best, False), words.reason_lines(best, True)
-    fitting = [line for line in (*long, *short) if len(line) <= REASON_LENGTH]
-    line = choose((view.seed, pick.item.id), fitting[: len(long)]) if fitting else min(short, key=len)
+    fitting = [line for line in (*long, *short) if _columns(line) <= REASON_LENGTH]
+    line = choose((view.seed, pick.item.id), fitting[: len(long)]) if fitting else min(short, key=_columns)
     return Answer((line,), rows)
+
+
+def _columns(line: str) -> int:
+    """How wide a line is: a Chinese character takes two columns."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
 
 
 # the slate

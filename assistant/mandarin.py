@@ -216,7 +216,7 @@ def no_smaller_change() -> str:
 
 
 def without_it(preference: Preference, leaving: Sequence[Item], first: bool) -> str:
-    return f"{'我重新算了一遍：' if first else ''}去掉{held(preference)}，不再入选的有{films(leaving)}。"
+    return f"{'我重新算了一遍：' if first else ''}去掉{held(preference)}，不再入选的{_there_is(leaving)}{films(leaving)}。"
 
 
 def only_moves(preference: Preference, moved: int) -> str:
@@ -367,8 +367,12 @@ def what_moves(removed: Sequence[Preference], added: Sequence[Preference], left:
 def _moves(left: Sequence[Item], entered: Sequence[tuple[Item, int]], moved: Sequence[tuple[Item, int, int]]) -> list[str]:
     told = [f"{films(left)}不再入选"] if left else []
     if entered:
-        told.append(f"新进来的有{joined(f'{marked(item)}（第{rank}位）' for item, rank in entered)}")
+        told.append(f"新进来的{_there_is(entered)}{joined(f'{marked(item)}（第{rank}位）' for item, rank in entered)}")
     return told + [f"{marked(item)}从第{before}位{'升' if after < before else '降'}到第{after}位" for item, before, after in moved]
+
+
+def _there_is(some: Sequence[object]) -> str:
+    return "是" if len(some) == 1 else "有"
 
 
 def picks_move(left: Sequence[Item], entered: Sequence[tuple[Item, int]], moved: Sequence[tuple[Item, int, int]]) -> list[str]:

@@ -36,7 +36,7 @@ ORIGINS = (("now", "刚才"), ("earlier", "以前聊天时"), ("earlier", "（�
 MEASURES = {"部": ("films", "picks"), "条": ("things", "reasons", "tastes"), "种": ("changes",), "次": ("times",)}
 """Measure words -> the units of rows that they count."""
 REASON = re.compile(r"因为|原因是")
-SIZES = re.compile("(?P<largest>最主要的原因是|首先因为|加分最多的是)|(?P<half>主要因为)|(?P<before>占得最多)")
+LARGEST = re.compile("最主要的原因是|首先因为|加分最多的是|(?P<before>占得最多)")
 QUOTED = re.compile(r"“([^”]*)”")
 QUOTED_WITHIN = re.compile(r"‘([^’]*)’")
 FILM = re.compile(r"《([^》]*)》")
@@ -243,11 +243,11 @@ class _Check(Masked):
                 yield f"because {self.mentions[places[0]].text}"
 
     def _sizes(self) -> Iterator[str]:
-        """主要因为 needs more than half of the sum, the others the largest share of the film; 占得最多 is said behind its cause."""
-        for match in SIZES.finditer(self.text):
+        """What is called the largest share of a film is; 占得最多 is said behind its cause."""
+        for match in LARGEST.finditer(self.text):
             causes = self._causes(self.text[: match.start()])[::-1] if match["before"] else self._causes(self.text[match.end() :])
             rows = self.ledger.causes(causes[0]) if causes else []
-            if not any(r.number > 50 if match["half"] else r.number == self.ledger.largest(r.subject) for r in rows):
+            if not any(r.number == self.ledger.largest(r.subject) for r in rows):
                 yield f"{match.group()}: {causes[0] if causes else None}"
 
     def _causes(self, text: str) -> list[str]:
