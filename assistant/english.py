@@ -231,6 +231,11 @@ def no_smaller_change() -> str:
     return "No smaller change does that."
 
 
+def smaller_may_do() -> str:
+    """Not all smaller changes were tried."""
+    return "A smaller change may do that too: I did not try them all."
+
+
 # how picks stand
 
 

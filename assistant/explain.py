@@ -273,6 +273,6 @@ def what_would_change(pick: Recommendation, removal: Removal | None, view: View)
         return Answer((words.not_picked_now(item),), tuple(named(item.name)))
     rows = [*named(item.name), *(row for p in removal.entries for row in of_preference(p, view.origins.of(p)))]
     sentences = [words.hangs_on(item, removal.entries)]
-    if removal.exact and len(removal.entries) > 1:
-        sentences.append(words.no_smaller_change())
+    if len(removal.entries) > 1:
+        sentences.append(words.no_smaller_change() if removal.exact else words.smaller_may_do())
     return Answer(tuple(sentences), unique(rows))

@@ -212,6 +212,10 @@ def no_smaller_change() -> str:
     return "更小的改动都做不到。"
 
 
+def smaller_may_do() -> str:
+    return "更小的改动也许也能做到，我没有全部试过。"
+
+
 # how picks stand
 
 
