@@ -22,8 +22,8 @@ from store.errors import StoreError
 from store.records import WISHES, Contribution, Preference, Recommendation
 from store.verify import TOLERANCE
 
-CHANGES_RERUN = 24
-"""Changes of the profile that are rerun one by one, those that matter most to the film first."""
+CHANGES_RERUN = 8
+"""Changes of the profile that are rerun one by one, those that matter most first: a rerun of a large profile takes 20 ms."""
 UNREADABLE = (StoreError, ValueError, TypeError, IndexError)
 """What reading or computing with damaged content can raise; the damage itself is found by the store's own checks."""
 DIFFERENT_SHOWN = 3
@@ -44,6 +44,11 @@ class Change:
     ended: bool = False
     otherwise: Placing | None = None
 
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What the entry is about."""
+        return (self.now or self.then).subject
+
 
 @dataclass(frozen=True, slots=True)
 class Faded:
@@ -62,7 +67,7 @@ class Replayed:
     now: where the film stands with the profile of now, among the films that could be picked then.
     differences: the causes whose contribution changed, the one that changed most first: `first` is now, `second`
         then, and all `value`s sum to the difference of the scores.
-    changes: what became of the profile's entries, those that matter most to the film first.
+    changes: what became of the profile's entries, those first that matter most to the film or to what is picked now.
     faded: feelings about films that time took something off, or that were said anew.
     films: how many films with a feeling the profile had then, and has now: they share the weight between them.
     same_model: whether the model is the one of then; None when that is not known.
@@ -99,14 +104,10 @@ def replay(recommender: Recommender, shown: Shown, profile: Profile, conversatio
     before, now = Profile(profile.user, shown.slate.profile), placing(profile)
     differences = compare(now.recommendation, shown.recommendation)
     changes = _changes(before, profile, shown.message.conversation_id == conversation_id)
-    moved = {(d.source, d.ref): abs(d.value) for d in differences}
+    picks = recommender.recommend(profile, n=len(shown.slate.recommendations), exclude=exclude, diversify=True)
+    weight = _weights(differences, (*shown.slate.recommendations, *picks))
     blocking = {p.subject for p in now.blocked_by}
-
-    def weight(change: Change) -> tuple[bool, float]:
-        subject = (change.now or change.then).subject
-        return subject in blocking, moved.get(subject, 0.0)
-
-    changes.sort(key=weight, reverse=True)
+    changes.sort(key=lambda c: (c.subject in blocking, weight.get(c.subject, 0.0)), reverse=True)
     rerun = [
         Change(c.then, c.now, c.ended, placing(_taken_back(profile, c))) for c in changes[:CHANGES_RERUN]
     ]
@@ -118,6 +119,16 @@ def replay(recommender: Recommender, shown: Shown, profile: Profile, conversatio
         tuple(f for f in faded if abs(f.then - f.now) > TOLERANCE), (len(old), len(new)),
         None if shown.slate.model is None else shown.slate.model == recommender.version, placing(before),
     )
+
+
+def _weights(differences: Sequence[Difference], picks: Sequence[Recommendation]) -> dict[tuple[str, str], float]:
+    """How much each cause can have moved a film: by what it gave or took, or by what it does for films that are or were picked."""
+    found = [((d.source, d.ref), abs(d.value)) for d in differences]
+    found += [((c.source, c.ref), abs(c.value)) for pick in picks for c in pick.contributions]
+    most: dict[tuple[str, str], float] = {}
+    for subject, value in found:
+        most[subject] = max(value, most.get(subject, 0.0))
+    return most
 
 
 def _changes(before: Profile, after: Profile, same_conversation: bool) -> list[Change]:

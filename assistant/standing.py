@@ -165,7 +165,7 @@ def _what_moved(found: Replayed, view: View) -> tuple[list[str], list[Evidence]]
         rank = change.otherwise.rank
         rows += [*_of_change(change, view), *of_ranks(item, None, rank)]
         sentences.append(view.words.after_that(item, change.then, change.now, rank))
-    if not moving and not found.now.blocked_by:
+    if not moving and not found.now.blocked_by and all(c.otherwise for c in found.changes):  # of what was not rerun nothing is known
         sentences.append(view.words.nothing_moved_it() if found.changes else view.words.nothing_said_since())
     return sentences, rows
 

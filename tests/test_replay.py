@@ -4,7 +4,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.recommend import FORMULA, Recommender, Weights
-from assistant.replay import replay
+from assistant.replay import CHANGES_RERUN, replay
 from assistant.settings import Settings
 from assistant.state import Profile
 from store.catalog import Catalog
@@ -185,6 +185,18 @@ def test_the_assistant_replays_what_a_click_brought(small_db):
     assert again.then == film and again.shown.asked.text == "Liked: Heat (1995)"
     assert [p.role for p in again.now.blocked_by] == ["seen"] and again.changes[0].otherwise.rank == film.rank
     assert assistant.replay("ann", HEAT) is None and assistant.replay("bob", film.item.id) is None
+
+
+def test_what_lifts_others_past_a_film_counts_as_a_change_that_matters(talk):
+    talk.tell(like(HEAT, "Heat (1995)", 1.0))
+    film = next(r for r in talk.pick() if r.item.decade == "1990s")
+    idle = [Preference("language", code, code, "like", 0.1) for code in ("fr", "de", "ja", "it", "es", "ko", "da", "sv", "pt", "ru")]
+    talk.tell(*idle, Preference("decade", "1970s", "1970s", "want", 1.0))
+    again = talk.replay(film.item.id)
+    assert again.now.rank > film.rank and again.changes[0].now.ref == "1970s"
+    assert not any(d.ref == "1970s" for d in again.differences)
+    assert again.changes[0].otherwise.rank < again.now.rank
+    assert [bool(c.otherwise) for c in again.changes] == [True] * CHANGES_RERUN + [False] * 3
 
 
 PINNED = {1: [("Seven", 4.204), ("The Silence of the Lambs", 3.549), ("Twister", 3.21), ("Die Hard: With a Vengeance", 2.409),
