@@ -162,10 +162,10 @@ def held_all(preferences: Sequence[Preference], word: str = "和") -> str:
 # causes
 
 
-def cause_clause(cause: Cause, year: bool = False) -> str:
+def cause_clause(cause: Cause) -> str:
     """A cause as a clause: "你很喜欢《Heat》", "它的人气", "片单的多样性"."""
     if cause.preference:
-        return felt(cause.preference, year)
+        return felt(cause.preference, year=False)
     if cause.contribution.source == "prior":
         return "它的人气"
     if cause.contribution.source == "slate":

@@ -15,7 +15,7 @@ from told_films import (
 
 from assistant import Assistant, english, explain, mandarin, replies, reruns
 from assistant.attribution import Removal, WhatIf, WhyNot
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, SettingsError
 from assistant.evaluation.explanations import evaluate
 from assistant.evaluation.forgeries import forgeries
 from assistant.evidence import Answer, Origins
@@ -454,6 +454,8 @@ def test_the_settings_may_carry_the_language(fresh_db):
         assert "没有语言模型" in assistant.reply("ann", "I loved Heat").text
         *_, done = assistant.react("ann", 6, "like")
         assert language_of(done.reply.text) == "zh"
+    with pytest.raises(SettingsError, match="language 'fr' is not one of en, zh"):
+        Settings(language="fr")
 
 
 def test_a_stored_conversation_is_drawn_in_the_language_of_each_answer(assistant):
