@@ -280,6 +280,18 @@ def _side_after(after: str) -> str | None:
     return None
 
 
+_EXCEPT = re.compile(r"(?:除了|除开|除去|除)[^，。！？；,.!?\s都不]{0,12}$")
+_AFTER_EXCEPT = re.compile(r"[^，。！？；,.!?都不]{0,12}[，,\s]?[^，。！？；,.!?都不]{0,4}(?:(?P<rest>都|全都?|也)(?P<no>不|别|没)?|(?P<never>不))")
+
+
+def exception(before: str, after: str) -> str | None:
+    """"avoid" or "only" as the words around a genre, person or the like state it: 除了恐怖片都行 wants no horror, 除了恐怖片都不看 only
+    that; None where they do not."""
+    if not _EXCEPT.search(before) or not (match := _AFTER_EXCEPT.match(after)):
+        return None
+    return "only" if match["no"] or match["never"] else "avoid"
+
+
 def limit(kind: str, before: str, after: str) -> tuple[str, bool] | None:
     """("max" or "min", whether the number itself is left out) as the words beside a number of `kind` state it; None where
     they do not. As `lexicon.limit`, for Chinese.

@@ -44,6 +44,8 @@ ASKING = frozenset(
 """Acts that edit nothing unless the message also tells something."""
 ABOUT_FILMS = ("why", "why_not", "compare", "depends", "matters", "sure", "ask")
 """Acts in which a film is asked about, whatever else is said of it."""
+EXCEPTING = ("want", "only", "avoid")
+"""Labels between which the words "all but ..." decide, whatever was read."""
 NUMBERS = ("year", "runtime", "years")
 ITEM_KINDS = ("film", "pick", "words")
 ACKNOWLEDGED = re.compile(
@@ -198,6 +200,8 @@ class _Interpreter:
 
     def _feature_span(self, span: Span, label: str) -> None:
         refs = span.refs
+        if label in EXCEPTING:
+            label = chinese_lexicon.exception(self.text[: span.start], self.text[span.end :]) or label
         if span.kind == "language" and refs == ("!en",):
             refs, label = ("en",), {"want": "avoid", "only": "avoid", "like": "avoid", "love": "avoid", "avoid": "only"}.get(label, label)
         if label in ("avoid", "dislike", "hate") and len(refs) > 1:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.chinese import Chinese
-from assistant.chinese_lexicon import GENRES, KEYWORDS, LANGUAGES, has_chinese, latin, limit, numeral, plain
+from assistant.chinese_lexicon import GENRES, KEYWORDS, LANGUAGES, exception, has_chinese, latin, limit, numeral, plain
 from assistant.lexicon import GENRE_WORDS, LANGUAGE_NAMES
 from assistant.spans import marked, tokens
 from assistant.state import DialogueState, Profile, Question
@@ -265,3 +265,13 @@ def test_names_are_of_films_and_people_that_there_are(catalog):
     assert chinese.plain_names <= set(chinese.films)
     assert chinese.named("駭客任務") == chinese.named("黑客帝国")
     assert chinese.nearest("肖申克救赎记")[0] == chinese.named("肖申克的救赎")[0]
+
+
+@pytest.mark.parametrize("text, said", [
+    ("除了恐怖片都行", "avoid"), ("别太长，除了恐怖片都可以", "avoid"), ("除了恐怖片，其他都行", "avoid"), ("除恐怖片以外的都ok", "avoid"),
+    ("除了恐怖片什么都可以看", "avoid"), ("除了恐怖片都不看", "only"), ("除了恐怖片别的都不想看", "only"), ("除了恐怖片不看别的", "only"),
+    ("不要恐怖片", None), ("恐怖片都行", None), ("除了这个，恐怖片也看看", None),
+])
+def test_all_but_is_what_the_words_say(text, said):
+    at = text.index("恐怖片")
+    assert exception(text[:at], text[at + 3 :]) == said
