@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from test_charts import contrast
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -119,7 +120,8 @@ def test_a_conversation(page, context, app):
     assert page.locator(".card").count() == 5
     assert "Heat (1995)" in page.locator("#panel").inner_text()
     first = page.locator(".card").first
-    first.locator("summary").click()
+    first.locator("details.why > summary").click()
+    first.locator("details.numbers > summary").click()
     rows = [number(cell) for cell in first.locator("tbody td:last-child").all_inner_texts()]
     assert round(sum(rows), 4) == number(first.locator("tfoot td:last-child").inner_text())
 
@@ -202,6 +204,49 @@ def test_nothing_is_wider_than_the_screen(context, app, width):
     page.locator(".starter [data-do=like]").first.click()
     page.wait_for_selector(".card")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+SHOWN = """() => [...document.querySelectorAll('.chart svg')].filter((svg) => svg.checkVisibility()).map((svg) => {
+  let ground = svg;
+  while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
+  const box = svg.getBoundingClientRect(), texts = [...svg.querySelectorAll('text')];
+  return {
+    left: box.left, right: box.right, ground: getComputedStyle(ground).backgroundColor, inks: texts.map((text) => getComputedStyle(text).fill),
+    sizes: texts.map((text) => text.getAttribute('font-size') * box.width / svg.viewBox.baseVal.width),
+    outside: texts.filter((text) => { const own = text.getBoundingClientRect(); return own.left < -1 || own.right > innerWidth + 1; }).length,
+  };
+})"""
+"""Every chart on screen: where it is, and the colours and sizes (px) of its texts as the browser shows them."""
+
+
+def colour(rgb):
+    return "#{:02x}{:02x}{:02x}".format(*map(int, rgb.removeprefix("rgb(").rstrip(")").split(", ")))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_charts_are_readable_on_a_phone(context, app, theme):
+    page = context.new_page()
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(f"{app.url}/?__theme={theme}")
+    page.wait_for_selector(".greeting")
+    title = page.locator(".starter strong").first.inner_text()
+    page.locator(".starter [data-do=like]").first.click()
+    page.wait_for_selector(ANSWERED)
+    opened = (".card details.why", ".card details.why details.numbers", "#talk details.drive", "#panel details.drive")
+    for details in opened:
+        page.locator(f"{details} > summary").first.click()
+    say(page, f"what if I hadn't liked {title}?")
+    page.wait_for_selector("article:last-of-type .chart .slope")
+    assert [page.locator(details).first.get_attribute("open") for details in opened] == [""] * 4  # the answer did not close them
+    charts = page.evaluate(SHOWN)
+    assert len(charts) == 4
+    for chart in charts:
+        assert 0 <= chart["left"] < chart["right"] <= 360 and not chart["outside"]
+        assert min(chart["sizes"]) >= 10
+        assert all(contrast(colour(ink), colour(chart["ground"])) >= 4.5 for ink in chart["inks"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.reload()
+    page.wait_for_selector("article .chart .slope")
 
 
 def test_strangers_do_not_see_each_other(browser, page, app):
