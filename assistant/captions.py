@@ -27,6 +27,7 @@ class Labels:
     variety: str
     close_to: str
     score: str
+    total: str
     others: str
     as_table: str
     pick_told: str
@@ -114,7 +115,7 @@ def _short_chinese(kind: str, ref: str, label: str) -> str:
 
 ENGLISH = Labels(
     film="your word on {}", feature=lambda kind, ref, label: f"{kind}: {label}", short=lambda kind, ref, label: label,
-    popularity="popular with everyone", variety="variety of the list", close_to="variety: close to {}", score="score, their sum",
+    popularity="popular with everyone", variety="variety of the list", close_to="variety: close to {}", score="score, their sum", total="score",
     others="{} smaller ones together", as_table="as a table", pick_told="{}: {} reasons add up to its score, {}.",
     pick_for="Most speaks for it: {}, {}.", pick_against="Most holds it down: {}, {}.", slate_title="what drives these picks",
     slate_told="Reasons by picks. Of all that speaks for the {} picks, {} % is {}.",
@@ -131,7 +132,7 @@ ENGLISH = Labels(
 )
 CHINESE = Labels(
     film="你对《{}》的评价", feature=mandarin_phrases.kind_of_film, short=_short_chinese, popularity="人气", variety="片单的多样性",
-    close_to="多样性：与《{}》相近", score="得分（合计）", others="其余{}项合计", as_table="表格", pick_told="《{}》：{}项相加，得分{}。",
+    close_to="多样性：与《{}》相近", score="得分（合计）", total="得分", others="其余{}项合计", as_table="表格", pick_told="《{}》：{}项相加，得分{}。",
     pick_for="加分最多的是{}：{}。", pick_against="减分最多的是{}：{}。", slate_title="这些推荐由什么决定",
     slate_told="各项原因对各部推荐的影响。{}部推荐得到的加分里，{}%来自{}。", slate_key="圆点的面积表示加的分，圆环表示减的分。",
     profile_title="何时说的，现在还剩多少", profile_told="共{}条，左边最早，右边是现在。", profile_fading="剩得最少的一条：{}，{}%。",

@@ -126,7 +126,7 @@ def _of_slate(picks: tuple[Recommendation, ...], colours: tuple[tuple[Subject, s
     key = " · ".join(f"{pick.rank}\u00a0{pick.item.name}" for pick in picks)
     table = _table(
         ("", *(str(pick.rank) for pick in picks)), [(name, *map(_unsigned, values)) for name, values, _ in rows],
-        (labels.score, *map(_unsigned, scores)), labels, titles=("", *(f"{p.rank} {p.item.name}" for p in picks)),
+        (labels.total, *map(_unsigned, scores)), labels, titles=("", *(f"{p.rank} {p.item.name}" for p in picks)),
     )
     return _figure(_matrix(picks, *_split(rows), scores, labels, told), table, below=f"{labels.slate_key} {key}")
 
@@ -164,10 +164,10 @@ def _matrix(
     names = [wrapped(name, left - 10) for name, _, _ in rows]
     heights = [max(len(lines) * LINE, 2 * max(sizes)) + 9 for lines, sizes in zip(names, radii, strict=True)]
     sums = [(labels.others.format(len(rest)), [sum(values) for values in zip(*rest, strict=True)])] if rest else []
-    numbers = [_unsigned(n) for _, values in (*sums, (labels.score, scores)) for n in values]
+    numbers = [_unsigned(n) for _, values in (*sums, (labels.total, scores)) for n in values]
     size = min(SMALL, (column - 2) / max(width(number, 1.0) for number in numbers))
     top = LINE + 4
-    sheet = Sheet(TALK, top + sum(heights) + sum(_lines_of(name, left) for name, _ in (*sums, (labels.score, scores))))
+    sheet = Sheet(TALK, top + sum(heights) + sum(_lines_of(name, left) for name, _ in (*sums, (labels.total, scores))))
     for pick, x in zip(picks, centres, strict=True):
         sheet.text(x, SIZE, str(pick.rank), "rank", anchor="middle")
     for lines, sizes, height, (_, values, hue) in zip(names, radii, heights, rows, strict=True):
@@ -178,7 +178,7 @@ def _matrix(
             if units:
                 sheet.dot(x, middle, radius, hue if units > 0 else f"{hue} against")
         top += height
-    for name, values in (*sums, (labels.score, scores)):
+    for name, values in (*sums, (labels.total, scores)):
         last = values is scores
         sheet.line([0, TALK], [top, top], "rule firm" if last else "rule")
         sheet.lines(0, top + SIZE + 5, wrapped(name, left - 10, font=BOLD), "strong" if last else "")
