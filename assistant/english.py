@@ -216,7 +216,7 @@ def drivers(number: int, told: Sequence[tuple[Cause, int]]) -> str:
 
 
 def stays_whatever(item: Item) -> str:
-    return f"Whatever I leave out of your profile, {item.name} stays among the picks."
+    return f"I ran it again without all that you told me: {item.name} stays among the picks."
 
 
 def not_picked_now(item: Item) -> str:
