@@ -343,7 +343,7 @@ class Assistant:
             self.conversations.add_reruns(message.id, told.reruns)
         question = next(iter(change.questions), None) or answers.supposed(turn)
         # The model knows a question that waits for a yes by this name; what may be made real is no question.
-        asked = {"unsure": "nearest", "suppose": ""}.get(question.kind, question.kind) if question else ""
+        asked = {"unsure": "nearest", "contrary": "unclear", "suppose": ""}.get(question.kind, question.kind) if question else ""
         last = asked or ("picks" if slate else answers.LAST.get(change.act, "answer"))
         topic = next((t.item_id for t in change.topics if t.item_id is not None), None)
         about = told.about or (slate[0] if slate else None)  # the words beside a slate speak of its first pick

@@ -615,6 +615,11 @@ def _any_of(items: Sequence[Item]) -> str:
     return joined((item.name for item in items), "or")
 
 
+def not_both() -> str:
+    """A what-if supposes opposite things of one subject."""
+    return "I cannot take both at once: which one do you mean?"
+
+
 def not_understood() -> list[str]:
     return ["I did not understand that.", "Tell me a film you loved, what you are in the mood for, or ask why a pick is here."]
 

@@ -549,6 +549,10 @@ def not_in_catalog(span: str, nearest: Sequence[Item]) -> list[str]:
     return [f"片库里没有{quoted(span)}。", f"你说的是{films(nearest, '，还是')}{'吗' if len(nearest) == 1 else ''}？"]
 
 
+def not_both() -> str:
+    return "你说的正好相反，请只说其中之一，我再重新算。"
+
+
 def not_understood() -> list[str]:
     return ["这句我没看懂。", "可以说一部你喜欢的片子、现在想看什么，或者问我为什么推荐某一部。"]
 

@@ -173,6 +173,8 @@ def _question(question: Question, span: str, candidates: Sequence[Item], words: 
         return [words.which_one(candidates)]
     if kind == "nearest":
         return words.not_in_catalog(span, candidates)
+    if kind == "contrary":
+        return [words.not_both()]
     return words.not_understood()
 
 

@@ -79,7 +79,7 @@ class Question:
 
     kind: "which" (several films of one name), "nearest" (a title not in the catalog, with the
         nearest ones that are), "unsure" (something was read with too little certainty to apply it unasked),
-        "suppose" (a what-if was answered, and may be made real), or "unclear" (the message was not understood).
+        "suppose" (a what-if was answered, and may be made real), "contrary" (a what-if supposes opposite things), or "unclear" (the message was not understood).
     span: the words of the person it is about.
     candidates: item ids to choose from, best guess first; empty for "unclear".
     role, value, act: what will be applied to the chosen item, and answered about it.

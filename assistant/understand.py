@@ -320,6 +320,9 @@ class _Interpreter:
         unliked = [p for p in self.added if _only_unlikes(p, known.get(p.subject))]
         without = [*self.dropped, *(p.subject for p in unliked)]
         supposed = [p for p in self.added if p not in unliked]
+        if contrary := next((p for p in supposed if any(q.subject == p.subject and q.value * p.value < 0 for q in supposed)), None):
+            self.questions.append(Question("contrary", contrary.label))
+            return StateChange("what_if", ("what_if",), topics=tuple(self.topics), questions=tuple(self.questions))
         for topic in self.topics if not (without or supposed) else ():
             subject = (topic.kind, topic.ref)
             if subject in known:

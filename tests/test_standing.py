@@ -24,6 +24,7 @@ READINGS = {
     "that's wrong": ["wrong", "-"],
     "wrong, forget heat": ["wrong", "-", "drop"],
     "what if i hadn't liked heat": ["what_if", "-", "drop"],
+    "what if i loved fargo and hated fargo": ["what_if", "-", "love", "hate"],
     "do that": ["accept", "-", "none"],
     "do it": ["accept", "-"],
     "ok": ["accept", "-"],
@@ -175,3 +176,10 @@ def test_a_question_about_an_unknown_film_is_not_answered_about_another(assistan
     picks = assistant.reply("ann", "I loved Heat and Alien").recommendations
     told = assistant.reply("ann", "what about Oppenheimer")
     assert "not in my catalog" in told.text and picks[0].item.name not in told.text
+
+
+@pytest.mark.parametrize("language, words", [("en", "I cannot take both at once"), ("zh", "你说的正好相反")])
+def test_a_contradictory_what_if_is_asked_about(assistant, language, words):
+    assistant.reply("ann", "I loved Heat and Alien")
+    told = assistant.reply("ann", "what if I loved Fargo and hated Fargo", language=language)
+    assert words in told.text and not told.change.is_edit and not told.recommendations

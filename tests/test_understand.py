@@ -119,6 +119,13 @@ def test_supposing_a_mere_dislike_of_what_is_liked_leaves_the_liking_out(linker)
     assert change(linker, "what if i didnt like Heat", "what_if", "dislike").supposed
 
 
+def test_opposite_suppositions_are_asked_about(linker):
+    told = change(linker, "what if i loved Heat and hated Heat", "what_if", "love", "hate")
+    assert [(q.kind, q.span) for q in told.questions] == [("contrary", "Heat (1995)")] and not told.supposed and not told.unsupposed
+    twice = change(linker, "what if i liked Heat, loved Heat", "what_if", "like", "love")
+    assert [p.value for p in twice.supposed] == [1.0] and not twice.questions
+
+
 def test_a_topic_is_supposed_only_where_nothing_else_is(linker):
     horror = Preference("genre", "Horror", "Horror", "avoid", -1.0, entry_id=1)
     told = change(linker, "would Heat be there without the horror thing", "what_if", "topic", "drop", at=state(horror))
