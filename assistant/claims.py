@@ -289,8 +289,9 @@ class _Check(Masked):
             key = self._cause_near(match.start(), match.end())
             rows = [r for r in self.ledger.matching("source") if r.number == number.value]
             return self._names_a_source() and any(key in (None, key_of(r.subject)) for r in rows)
-        if number.ordinal or re.search(r"\b(?:rank|ranks|ranked|place|number|position|from|to|at)\s$|#$", before) and number.value < 1000 \
-                and any(True for _ in self.ledger.matching("rank")):
+        a_rank = re.search(r"\b(?:ranks?|ranked|place|position)\s$", before)
+        may_be_one = re.search(r"\b(?:number|from|to|at)\s$|#$", before) and number.value < 1000  # beyond, "from 1995" is a year
+        if number.ordinal or (a_rank or may_be_one) and any(True for _ in self.ledger.matching("rank")):
             return self._ranked(number.value, before, match.start())
         if "." in number.text or re.match(r" points?\b", after):
             return self._scored(number.value, match, after)

@@ -390,7 +390,7 @@ def among_the_picks(item: Item, rank: int) -> str:
 
 
 def too_low(item: Item, rank: int, size: int) -> str:
-    return f"{item.name} is at rank {rank}, and I showed {count(size, 'pick')}."
+    return f"{item.name} is at rank {rank}, and I show {count(size, 'pick')} at a time."
 
 
 def short_of_the_last(points: float) -> str:

@@ -347,7 +347,7 @@ def among_the_picks(item: Item, rank: int) -> str:
 
 
 def too_low(item: Item, rank: int, size: int) -> str:
-    return f"{marked(item)}排第{rank}位，而我只推荐了{count(size, '部')}。"
+    return f"{marked(item)}排第{rank}位，而我一次推荐{count(size, '部')}。"
 
 
 def short_of_the_last(points: float) -> str:

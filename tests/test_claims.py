@@ -190,6 +190,13 @@ def test_without_evidence_nothing_can_be_named(claims):
     assert claims.unbacked("Tell me a film you loved.", ()) == ()
 
 
+@pytest.mark.parametrize("rank", [13, 1995, 3262])
+def test_a_rank_of_any_size_is_a_rank(claims, rank):
+    rows = (*of_item(RONIN), *of_ranks(RONIN, rank, None))
+    assert not claims.unbacked(f"Ronin (1998) is at rank {rank}.", rows)
+    assert claims.unbacked(f"Ronin (1998) is at rank {rank + 1}.", rows) == (f"number: {rank + 1}",)
+
+
 def test_a_share_belongs_to_its_film(claims):
     both = (*of_causes(RONIN, CAUSES[:1]), *of_causes(COLLATERAL, (cause(loved_heat, 0.6, 60, Origin("ago", 2)),)))
     assert claims.unbacked("Collateral is here because you loved Heat: 60 %.", both) == ()
