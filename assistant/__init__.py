@@ -5,7 +5,8 @@
         print(assistant.reply(user="ann", text="I loved Heat and Alien, nothing too long").text)
 """
 
-from assistant.conversation import Assistant, Reply, Turn
+from assistant.conversation import Assistant
+from assistant.events import Reply, Turn
 from assistant.state import DialogueState, Profile, StateChange
 from store.records import Contribution, Item, Preference, Recommendation
 

@@ -25,6 +25,10 @@ LAST = {"profile": "profile", "chat": "chat", "help": "chat", "accept": "chat", 
 """What the assistant is said to have done last, for acts that are not answered by an explanation."""
 
 
+PICKING = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
+"""Acts that are answered with new picks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """All that an answer is made from.
@@ -71,6 +75,14 @@ class Turn:
         """Whether it was to change the profile and found nothing to change there."""
         return self.change.acts == ("constrain",) and not self.change.is_edit and not self.change.questions
 
+    @property
+    def wants_picks(self) -> bool:
+        """Whether the turn is answered with new picks: not when all of it has to be asked back first."""
+        change = self.change
+        if self.declined or self.idle or change.questions and not change.is_edit:
+            return False
+        return any(act in PICKING for act in change.acts)
+
     def pick(self, item: Item) -> Recommendation | None:
         """The pick on screen that is this item, as it was computed; None if it is not there."""
         return next((r for r in self.before.slate if r.item.id == item.id), None)
@@ -107,16 +119,13 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
         told = Told(told.answer + more.answer, told.about or more.about, reruns=told.reruns + more.reruns)
     if slate:
         told = replace(told, answer=told.answer + explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size) + _what_moved(turn, slate))
-    elif not turn.declined and not turn.idle and any(a in PICKS_WANTED for a in turn.change.acts) and (turn.change.is_edit or not turn.change.questions):
+    elif turn.wants_picks:
         told = replace(told, answer=told.answer + _nothing(turn))
     if turn.change.questions:
         told = replace(told, question=replies.ask_back(turn.change.questions, turn.catalog.items, words))
     if len(turn.text) > MAX_CHARACTERS:
         told = replace(told, answer=replies.too_long(words) + told.answer)
     return told
-
-
-PICKS_WANTED = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
 
 
 def _change(turn: Turn) -> Answer:

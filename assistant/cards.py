@@ -22,7 +22,7 @@ from assistant.units import PLACES, in_units, signed
 from store.records import Contribution, Item, Preference, Recommendation, Rerun
 
 if TYPE_CHECKING:
-    from assistant.conversation import Turn
+    from assistant.events import Turn
 
 HUES = ("a", "b", "c", "d", "e")
 """Classes of the causes of a slate, the weightiest first; the stylesheet gives them colours that the colour-blind can

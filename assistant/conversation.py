@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +21,8 @@ from types import ModuleType
 from assistant import answers, explain, steering
 from assistant.claims import Claims
 from assistant.errors import AssistantError, EngineError, ModelError, ReadingError
-from assistant.evidence import Evidence, Origins, flowing
+from assistant.events import Done, Event, Picks, Reply, Text, Timings, Turn, Understood
+from assistant.evidence import Origins, flowing
 from assistant.explain import View
 from assistant.languages import WORDED_BY_MODEL, WORDS, answered_in, language_of
 from assistant.linking import Linker
@@ -38,84 +39,14 @@ from store.catalog import Catalog
 from store.conversations import Conversations, Slate
 from store.database import Database
 from store.profiles import Profiles
-from store.records import ITEM, Item, Message, Preference, Recommendation, Rerun
+from store.records import ITEM, Item, Message, Preference, Recommendation
 
 log = logging.getLogger(__name__)
 
 SLATE = 5
 """Picks a turn."""
-PICKING = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
-"""Acts that are answered with new picks."""
 STEERED = ("less", "more", "wrong")
 """What a reason can be made to do by a click."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Milliseconds since the message came in; None for a step that the turn did not have."""
-
-    understand_ms: float | None = None
-    recommend_ms: float | None = None
-    first_text_ms: float | None = None
-    total_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer. `reasons` are aligned with `recommendations`; `suggestions` are replies the person may want to give;
-    `reruns` are what the changes that were tried, for a what-if or a why-not, do to the ranks."""
-
-    text: str
-    act: str
-    change: StateChange
-    recommendations: list[Recommendation] = field(default_factory=list)
-    reasons: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    suggestions: tuple[str, ...] = ()
-    timings: Timings = Timings()
-    message_id: int | None = None
-    reruns: tuple[Rerun, ...] = ()
-    language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    change: StateChange
-    kind: str = "understood"
-
-
-@dataclass(frozen=True, slots=True)
-class Picks:
-    recommendations: tuple[Recommendation, ...]
-    reasons: tuple[str, ...]
-    kind: str = "picks"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A piece of the answer to append."""
-
-    text: str
-    kind: str = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    reply: Reply
-    kind: str = "done"
-
-
-Event = Understood | Picks | Text | Done
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A stored message with what was recommended and rerun in it: enough to draw the conversation again."""
-
-    message: Message
-    recommendations: tuple[Recommendation, ...] = ()
-    reasons: tuple[str, ...] = ()
-    reruns: tuple[Rerun, ...] = ()
 
 
 class Assistant:
@@ -301,8 +232,7 @@ class Assistant:
 
     def _picks(self, turn: answers.Turn) -> tuple[list[Recommendation], tuple[str, ...]]:
         """The new slate of a turn, with the line of each card; empty when the turn is not about picks."""
-        change = turn.change
-        if turn.declined or turn.idle or not any(a in PICKING for a in change.acts) or (change.questions and not change.is_edit):
+        if not turn.wants_picks:
             return [], ()
         slate = self.recommender.recommend(turn.after.profile, n=SLATE, exclude=turn.excluded, diversify=True)
         reasons = tuple(explain.checked(explain.reason(pick, turn.view), self.claims).text for pick in slate)

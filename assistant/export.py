@@ -9,7 +9,7 @@ from assistant.state import StateChange
 from store.records import Contribution, Recommendation
 
 if TYPE_CHECKING:
-    from assistant.conversation import Reply
+    from assistant.events import Reply
 
 
 def contribution_row(contribution: Contribution) -> dict[str, Any]:

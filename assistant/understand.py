@@ -97,7 +97,7 @@ class _Interpreter:
             if label != "none":
                 before = len(self.added)
                 self._span(place, span, label)
-                if self.read.certain and self.read.certain[2 + place] < self.sure and not self._worded_side(span):
+                if self.read.certain and self.read.certain[2 + place] < self.sure and not (self._worded_side(span) or self._all_but(span, label)):
                     self.doubted.update(p.subject for p in self.added[before:])
         self._answer_to_pending()
         if self.read.act == "wrong" and (self.added or self.dropped):  # it is said what is right instead
@@ -200,8 +200,7 @@ class _Interpreter:
 
     def _feature_span(self, span: Span, label: str) -> None:
         refs = span.refs
-        if label in EXCEPTING:
-            label = chinese_lexicon.exception(self.text[: span.start], self.text[span.end :]) or label
+        label = self._all_but(span, label) or label
         if span.kind == "language" and refs == ("!en",):
             refs, label = ("en",), {"want": "avoid", "only": "avoid", "like": "avoid", "love": "avoid", "avoid": "only"}.get(label, label)
         if label in ("avoid", "dislike", "hate") and len(refs) > 1:
@@ -218,6 +217,12 @@ class _Interpreter:
             else:
                 role = "want" if label == "only" and len(refs) > 1 else label
                 self.added.append(Preference(span.kind, ref, shown, role, WISH_VALUES[role]))
+
+    def _all_but(self, span: Span, label: str) -> str | None:
+        """"avoid" or "only" where the words around a feature say that all but it is meant, and the label is near that."""
+        if span.kind not in FEATURE_KINDS or label not in EXCEPTING:
+            return None
+        return chinese_lexicon.exception(self.text[: span.start], self.text[span.end :])
 
     # limits
 

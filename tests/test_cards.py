@@ -6,7 +6,7 @@ import re
 import pytest
 
 from assistant import cards, controls
-from assistant.conversation import Turn
+from assistant.events import Turn
 from assistant.state import Profile
 from assistant.units import PLACES, in_units
 from store.records import Contribution, Item, Message, Preference, Recommendation
