@@ -18,11 +18,12 @@ from engine_contract import open_transformers
 
 from adapters.data import examples
 from assistant import reading
-from assistant.understand import SURE
 from assistant.errors import ModelError
 from assistant.llm.engine import ADAPTERS_FOLDER, adapters_for
 from assistant.llm.llamacpp import LlamaCppEngine
 from assistant.llm.models import base_name
+from assistant.reading import Reading
+from assistant.understand import SURE
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
@@ -34,7 +35,9 @@ TOLERANCE = 0.005
 single one of the 18 layers 0.026 and 0.09, in all of them 0.15 and 0.59."""
 TOP = 500
 """llama.cpp tells the probabilities of so many tokens; the others are compared as one."""
-ALIKE = 0.95
+ALIKE, ALIKE_AT_ALL = 0.95, 0.8
+"""Shares of messages: without a difference that both engines are sure of, and without any. The held-out messages are odd on
+purpose, and where a reading is a toss-up the rounding of an engine decides."""
 HEADS = {"q_proj": 4, "k_proj": 1}
 
 
@@ -172,27 +175,40 @@ def test_a_wrong_layout_is_seen(wrong, unquantized, model_file, places, tmp_path
 
 # Readings
 
-def read_alike(one, other, messages):
-    """(how many messages both engines read alike, those they do not: (text, reading, other reading))."""
-    apart = []
-    n = 0
-    for n, example in enumerate(messages, 1):
-        first, second = (reading.read(engine, example.text, example.spans, example.last) for engine in (one, other))
-        if differ_surely(first, second):
-            apart.append((example.text, first, second))
-    return n - len(apart), apart
+def apart(one, other, messages):
+    """The messages that two engines read differently: (text, reading, other reading)."""
+    read = ((e.text, *(reading.read(engine, e.text, e.spans, e.last) for engine in (one, other))) for e in messages)
+    return [(text, first, second) for text, first, second in read if first != second]
 
 
 def differ_surely(first, second):
     """Whether two readings differ where both engines are sure; where one is not, the assistant asks instead of applying it."""
-    pairs = zip((first.act, first.second, *first.labels), (second.act, second.second, *second.labels), first.certain, second.certain)
+    said = ((r.act, r.second, *r.labels) for r in (first, second))
+    pairs = zip(*said, first.certain, second.certain, strict=True)  # an engine that tells no certainties is an error
     return any(one != other and min(sure, as_sure) >= SURE for one, other, sure, as_sure in pairs)
 
 
+def judged(differing, n):
+    """(share of `n` messages read alike, share without a difference that both are sure of)."""
+    return 1 - len(differing) / n, 1 - sum(differ_surely(first, second) for _, first, second in differing) / n
+
+
+def test_differences_that_both_are_sure_of_count():
+    def read(act, *certain):
+        return Reading(act, None, ("love",), certain)
+
+    assert differ_surely(read("tell", 0.9, 1.0, 1.0), read("why", 0.8, 1.0, 0.2))
+    assert not differ_surely(read("tell", 0.9, 1.0, 1.0), read("why", 0.4, 1.0, 1.0))
+    assert not differ_surely(read("tell", 0.9, 1.0, 1.0), read("tell", 0.9, 1.0, 1.0))
+    with pytest.raises(ValueError):
+        differ_surely(read("tell"), read("why"))
+
+
 def test_both_engines_read_alike(theirs, real_engine, catalog):
-    """A small sample, where one may differ surely; 200 messages by the command above."""
-    same, apart = read_alike(theirs, real_engine, examples(catalog, 20, seed=SEED, held_out=True))
-    assert same >= ALIKE * 20, apart
+    """A small sample; 200 messages by the command above."""
+    differing = apart(theirs, real_engine, examples(catalog, 20, seed=SEED, held_out=True))
+    alike, surely = judged(differing, 20)
+    assert alike >= ALIKE_AT_ALL and surely >= ALIKE, differing
 
 
 def main(n):
@@ -203,12 +219,13 @@ def main(n):
     model = find_model()
     engine = LlamaCppEngine(model, adapters_for(base_name(model)))
     with Database("tellwhy.db") as database:
-        same, apart = read_alike(open_transformers(), engine, examples(Catalog(database), n, seed=SEED, held_out=True))
+        differing = apart(open_transformers(), engine, examples(Catalog(database), n, seed=SEED, held_out=True))
     engine.close()
-    for text, first, second in apart:
+    for text, first, second in differing:
         print(f"{text}\n  transformers {first}\n  llama.cpp    {second}", file=sys.stderr)
-    print(f"{same} of {n} read alike, {same / n:.3f}")
-    return 0 if same >= ALIKE * n else 1
+    alike, surely = judged(differing, n)
+    print(f"of {n} messages {alike:.3f} read alike, {surely:.3f} without a difference that both are sure of")
+    return 0 if alike >= ALIKE_AT_ALL and surely >= ALIKE else 1
 
 
 if __name__ == "__main__":
