@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from assistant.evaluation import understanding
+from assistant.evaluation import redial, understanding
 from assistant.evaluation.understanding import KINDS
 from assistant.errors import AssistantError
 from assistant.lexicon import fold
@@ -159,11 +159,11 @@ def test_an_answer_that_cannot_be_read_is_wrong_but_edits_nothing(catalog, linke
 
 def test_dialogues_are_read_up_to_the_limit_and_progress_is_told(catalog, linker, scripted):
     fargo = understanding.ids_by_name(catalog)["Fargo (1996)"]
-    said = [understanding.Mention("i loved fargo", "", {fargo: n % 2}) for n in range(60)]
+    said = [redial.Mention("i loved fargo", "", {fargo: n % 2}) for n in range(60)]
     engine = scripted(lambda prompt: json.dumps(["tell", "-", *["love" for _ in range(prompt.count("[film "))],
                                                  *["none" for _ in range(prompt.count("[words "))]]))
     told = []
-    measured = understanding.liked(said, linker, engine, told.append, 30)
+    measured = redial.liked(said, linker, engine, told.append, 30)
     assert len(engine.calls) == 30
     assert measured["n"] == 30 and measured["read"] == 1.0
     assert told and told[0].startswith("redial: 25 of 30 messages")

@@ -14,12 +14,10 @@ titles, without and with their years, and whether a film that its teller liked o
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +25,8 @@ import numpy as np
 
 from assistant import reading
 from assistant.errors import AssistantError, ReadingError
+from assistant.evaluation import redial as dialogues
+from assistant.evaluation.counting import Progress, pace, share
 from assistant.linking import Linker
 from assistant.llm.engine import Engine
 from assistant.reading import MAX_CHARACTERS, Reading
@@ -37,25 +37,17 @@ from store.database import Database
 from store.records import BOUND_KINDS, FEATURE_KINDS, ITEM, Preference, Recommendation
 
 MESSAGES = Path(__file__).with_name("messages.jsonl")
-REDIAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "redial_valid.jsonl.gz"
 DEFAULT_SLATE = ("Alien (1979)", "Heat (1995)", "The Shining (1980)", "Fargo (1996)", "Seven (1995)")
 """What "slate": "default" stands for in the set."""
-LIKED_MESSAGES = 150
-"""So many messages of the dialogues are read by the model; they are spread evenly over all of them."""
 SURES = (0.0, 0.5, 0.8, 0.9, 0.99)
 """Certainties asked for, beside the one that the assistant asks for (`understand.SURE`); at 0 nothing is asked back."""
 LANGUAGES = ("en", "zh")
-SLOW_SECONDS = 2.0
-"""A message takes half a second on two free cores. llama.cpp's threads wait for each other, so that one busy
-core slows both many times over: one thread is then several times quicker than two."""
 KINDS = ("changes extra", "changes missing", "question", "about", "act")
 """What an error differs in, the worst first. "about": the topics, or what a what-if supposes."""
 VALUES = {"like": 0.8, "dislike": -0.8, "want": 1.0, "only": 1.0, "similar": 1.0, "avoid": -1.0}
-YEAR = re.compile(r"\s*\((\d{4})\)")
 
 Key = tuple
 """(role, kind, name of the film or value): what is compared of a preference."""
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +72,13 @@ class Judged:
         return not self.wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A seeker's message of a dialogue. text: its titles without years; written: as it was, with them.
-    films: catalog id -> liked (0, 1; 2 did not say)."""
-
-    text: str
-    written: str
-    films: dict[int, int]
-
-
 def evaluate(
     database_path: str | Path,
     engine: Engine | None,
     progress: Progress | None = None,
     show: int = 0,
     redial: str | Path | None = None,
-    limit: int = LIKED_MESSAGES,
+    limit: int = dialogues.LIKED_MESSAGES,
 ) -> dict[str, dict[str, float]]:
     """{system: {metric: value}}; shares in 0..1, "ms p50" in milliseconds. Needs an engine.
 
@@ -126,16 +108,16 @@ def evaluate(
         results |= {f"best reading: {part}": found for part, found in by_part(best_readings(messages, catalog, linker, engine)).items()}
         for line in (*error_table(judged), *shown_errors(judged, show)):
             say(line)
-        path = Path(redial) if redial else REDIAL
+        path = Path(redial) if redial else dialogues.REDIAL
         if not path.exists():
             say("redial: left out, its dialogues are not here")
             return results
-        mentions = list(seeker_mentions(path, catalog))
+        mentions = list(dialogues.seeker_mentions(path, catalog))
         say(f"redial: {len(mentions)} messages with titles")
-        results["redial linking"] = linking(mentions, linker)
-        results["redial linking, years kept"] = linking(mentions, linker, years=True)
+        results["redial linking"] = dialogues.linking(mentions, linker)
+        results["redial linking, years kept"] = dialogues.linking(mentions, linker, years=True)
         if limit:
-            results["redial liked"] = liked(mentions, linker, engine, say, limit)
+            results["redial liked"] = dialogues.liked(mentions, linker, engine, say, limit)
         return results
     finally:
         database.close()
@@ -201,14 +183,8 @@ def read_all(
         took = 1000 * (time.perf_counter() - start)
         judged.append(judge(gold, change, catalog, took))
         if n % 50 == 0:
-            say(f"{_pace('understanding', n, len(messages), begun)}; whole so far {share(j.whole for j in judged):.2f}")
+            say(f"{pace('understanding', n, len(messages), begun)}; whole so far {share(j.whole for j in judged):.2f}")
     return judged
-
-
-def _pace(what: str, n: int, of: int, begun: float) -> str:
-    each = (time.perf_counter() - begun) / n
-    busy = "; other work holds the cores, try --threads 1" if each > SLOW_SECONDS else ""
-    return f"{what}: {n} of {of} messages, {each:.1f} s each{busy}"
 
 
 def by_part(judged: list[Judged]) -> dict[str, dict[str, float]]:
@@ -260,12 +236,6 @@ def shown_errors(judged: list[Judged], show: int) -> list[str]:
             lines.append(f"{at}:")
         lines.append(f"  {one.text!r}: {'; '.join(words for _, words in one.wrong)}")
     return lines
-
-
-def share(flags: Iterable[bool]) -> float:
-    """The share of true ones; 0 of none."""
-    flags = list(flags)
-    return sum(flags) / len(flags) if flags else 0.0
 
 
 def best_readings(messages: list[dict], catalog: Catalog, linker: Linker, engine: Engine | None) -> list[Judged]:
@@ -397,86 +367,3 @@ def _name(about, catalog: Catalog) -> str:
 
 def _keys(preferences: Iterable[Preference], catalog: Catalog) -> set[Key]:
     return {(p.role, p.kind, p.value if p.kind in BOUND_KINDS else _name(p, catalog)) for p in preferences}
-
-
-# real dialogues
-
-
-def seeker_mentions(path: Path, catalog: Catalog) -> Iterator[Mention]:
-    """The seekers' messages that name a film of the catalog."""
-    names: dict[tuple[str, str], int] = {}
-    for item_id, title, year, _, aliases in sorted(catalog.titles(), key=lambda row: row[3]):
-        for name in (*aliases, title):
-            names[name.lower(), str(year)] = int(item_id)
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for dialogue in map(json.loads, lines):
-            known = {}
-            for film in dialogue["films"]:
-                year = YEAR.search(film["title"])
-                item_id = names.get((YEAR.sub("", film["title"]).strip().lower(), year[1])) if year else None
-                if item_id is not None:
-                    known[film["title"].lower()] = (item_id, film["liked"])
-            for message in dialogue["messages"]:
-                text = message["text"]
-                films = dict(pair for title, pair in known.items() if title in text.lower())
-                if message["who"] == "seeker" and films:
-                    yield Mention(YEAR.sub("", text), text, films)
-
-
-def linking(mentions: list[Mention], linker: Linker, years: bool = False) -> dict[str, float]:
-    """How many linked film spans name a film of the message, and how many of its films are linked.
-
-    A span with several candidates is right when the film is among them: the person would be asked.
-    years: titles as written, with their years. n: films.
-    """
-    right = spans = found = films = 0
-    for mention in mentions:
-        text = mention.written if years else mention.text
-        linked = [{int(r) for r in s.refs} for s in linker.link(text, _empty()) if s.kind == "film"]
-        spans += len(linked)
-        right += sum(bool(refs & set(mention.films)) for refs in linked)
-        films += len(mention.films)
-        found += len(set(mention.films) & set().union(*linked))
-    return {"precision": right / max(spans, 1), "recall": found / max(films, 1), "n": films}
-
-
-def liked(
-    mentions: list[Mention], linker: Linker, engine: Engine | None, say: Progress, cap: int = LIKED_MESSAGES
-) -> dict[str, float]:
-    """Accuracy of like or dislike on films that the message was read to judge, against what the seeker
-    answered about them afterwards. "similar" says liked. "read": the share of answered films judged at all."""
-    told = [m for m in mentions if any(v in (0, 1) for v in m.films.values())]
-    told = told[:: -(-len(told) // cap)] if told else []
-    pairs, answered = [], 0
-    begun = time.perf_counter()
-    for n, mention in enumerate(told, 1):
-        if n % 25 == 0:
-            say(_pace("redial", n, len(told), begun))
-        try:
-            change = understand(mention.text[:MAX_CHARACTERS], _empty(), linker, engine)
-        except ReadingError as error:
-            say(str(error))
-            continue
-        said = _feelings(change)
-        for item_id, answer in mention.films.items():
-            if answer in (0, 1):
-                answered += 1
-                if item_id in said:
-                    pairs.append((said[item_id], bool(answer)))
-    return {
-        "accuracy": share(a == b for a, b in pairs),
-        "n": len(pairs),
-        "read": len(pairs) / max(answered, 1),
-        "disliked found": share(not a for a, b in pairs if not b),
-    }
-
-
-def _feelings(change: StateChange) -> dict[int, bool]:
-    """Item id -> whether it was read as liked; films that a question waits for are included."""
-    roles = [(c, q.role) for q in change.questions for c in q.candidates if q.kind == "which"]
-    roles += [(p.item_id, p.role) for p in change.added if p.kind == ITEM]
-    return {item_id: role != "dislike" for item_id, role in roles if role in ("like", "similar", "dislike")}
-
-
-def _empty() -> DialogueState:
-    return DialogueState("evaluation", 1, Profile("evaluation"))
