@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant import charts, controls
 from assistant.captions import LABELS, entry_named, named
-from assistant.chinese_lexicon import has_chinese
-from assistant.languages import language_of
+from assistant.languages import answered_in, language_of
 from assistant.page_words import PAGE_WORDS
 from assistant.state import Profile
 from assistant.units import PLACES, in_units, signed
@@ -124,8 +123,9 @@ def message(
 ) -> str:
     """One message; picks stand before the prose, ranks before and after a tried change behind it.
 
-    `before` is the slate before: where the two share films, each card tells what became of it. `busy` shows that more is coming. Charts are drawn when it is whole, so that they hold nothing up. `folded` leaves of the
-    picks their titles, and the rest on demand.
+    `before` is the slate before: where the two share films, each card tells what became of it. `busy` shows that more is
+    coming; charts are drawn when it is whole, so that they hold nothing up. `folded` leaves of the picks their titles, and
+    the rest on demand.
     """
     who = {"user": "you", "click": "you click"}.get(role, "it")
     labels, colours = LABELS[language], hues(picks)
@@ -143,7 +143,7 @@ def message(
     charted = "".join(charts.of_rerun(rerun, language) for rerun in reruns)
     # Cards and charts are the page's, in an article that may be in another language.
     above, below = (f'<div lang="{language}">{part}</div>' if part else "" for part in (slate, charted))
-    spoken = language_of(text) if role != "user" else "zh" if has_chinese(text) else "en"
+    spoken = language_of(text) if role != "user" else answered_in(text, "en")
     return f'<article class="{who}" lang="{spoken if text else language}">{above}{prose}{below}</article>'
 
 
@@ -243,8 +243,7 @@ def _told_together(entries: Sequence[Preference], strengths: Mapping[Preference,
     """What one message told, under its words."""
     quote = entries[0].quote or ""
     quote = quote if len(quote) <= QUOTED else f"{quote[:QUOTED].rsplit(' ', 1)[0]}…"
-    spoken = "zh" if has_chinese(quote) else "en"
-    said = f'<q lang="{spoken}">{escape(quote)}</q>' if quote else ""
+    said = f'<q lang="{answered_in(quote, "en")}">{escape(quote)}</q>' if quote else ""
     return f'<div class="told">{said}<ul>{"".join(_entry(p, strengths.get(p), language) for p in entries)}</ul></div>'
 
 
