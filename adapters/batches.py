@@ -37,9 +37,11 @@ def whole(prompt: str) -> str:
     return prompt
 
 
-def encoded(group: Sequence[Example], tokenizer: PreTrainedTokenizerBase, head: Head = whole) -> dict[str, list[int]]:
-    """One row for examples with the same head: token ids, labels (answers and ends of text, the rest IGNORED), positions,
-    and the part of each token: 0 the head, then 1, 2, ... for what follows it in each example.
+def encoded(
+    group: Sequence[Example], tokenizer: PreTrainedTokenizerBase, head: Head = whole, ends: bool = True
+) -> dict[str, list[int]]:
+    """One row for examples with the same head: token ids, labels (answers and, with `ends`, ends of text, the rest IGNORED),
+    positions, and the part of each token: 0 the head, then 1, 2, ... for what follows it in each example.
 
     Prompt and answer are encoded apart, as they are when served: the prompt ends in a token of its own.
     """
@@ -50,7 +52,7 @@ def encoded(group: Sequence[Example], tokenizer: PreTrainedTokenizerBase, head: 
     for part, example in enumerate(group, 1):
         asked = example.prompt[len(beginning) :]
         before = tokenizer(asked, add_special_tokens=False)["input_ids"] if asked else []
-        after = tokenizer(example.answer, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id]
+        after = tokenizer(example.answer, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id] * ends
         ids += before + after
         labels += [IGNORED] * len(before) + after
         positions += range(shared, shared + len(before) + len(after))
@@ -69,9 +71,9 @@ class Rows(torch.utils.data.Dataset):
     """Encoded examples, up to `most` that share a head in one row."""
 
     def __init__(
-        self, written: Iterable[Example], tokenizer: PreTrainedTokenizerBase, head: Head = whole, most: int = 1
+        self, written: Iterable[Example], tokenizer: PreTrainedTokenizerBase, head: Head = whole, most: int = 1, ends: bool = True
     ) -> None:
-        self.rows = [encoded(group, tokenizer, head) for group in grouped(written, head, most)]
+        self.rows = [encoded(group, tokenizer, head, ends) for group in grouped(written, head, most)]
         self.tokens = sum(row["length"] for row in self.rows)
 
     def __len__(self) -> int:

@@ -37,11 +37,12 @@ from transformers import (
     TrainingArguments,
 )
 
-from adapters import sentences
+from adapters import likes, sentences
 from adapters.batches import IGNORED, Collator, Example, Head, Rows, attention, batches, whole
 from adapters.data import SEED, examples
 from adapters.errors import TrainingError
-from assistant import reading
+from adapters.judging import auc
+from assistant import ranker, reading
 from store.catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -55,12 +56,13 @@ ROOM = 200 * 2**20
 @dataclass(frozen=True, slots=True)
 class Task:
     """What an adapter learns. examples(catalog, n, seed=, held_out=) writes it; `tokens` are those of answers, None for
-    the whole vocabulary; `together` examples that share a head are one row."""
+    the whole vocabulary; `together` examples that share a head are one row; `ends`: an answer ends the text, which is learned too."""
 
     examples: Callable[..., Iterator[Example]]
     tokens: Callable[[PreTrainedTokenizerBase], list[int] | None]
     head: Head = whole
     together: int = 1
+    ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Plan:
 PLANS = {
     "understand": Plan(),
     "explain": Plan("explain", n=1500, validation=64, batch=4, evaluate_every=25),
+    "rank": Plan("rank", n=18000, validation=720, batch=4, evaluate_every=40),
 }
 
 
@@ -115,9 +118,15 @@ def answer_tokens(tokenizer: PreTrainedTokenizerBase) -> list[int]:
     return sorted({tokenizer.eos_token_id}.union(*(tokenizer(a, add_special_tokens=False)["input_ids"] for a in answers)))
 
 
+def yes_and_no(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """The two tokens of the answers of `rank`, "no" first."""
+    return [tokenizer(answer, add_special_tokens=False)["input_ids"][0] for answer in (ranker.NO, ranker.YES)]
+
+
 TASKS = {
     "understand": Task(examples, answer_tokens),
     "explain": Task(sentences.pairs, lambda tokenizer: None, sentences.evidence_part, sentences.EACH),
+    "rank": Task(likes.examples, yes_and_no, ranker.head_of, likes.TOGETHER, ends=False),
 }
 
 
@@ -189,10 +198,10 @@ class AnswerTrainer(Trainer):
 
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix="eval") -> dict[str, float]:
         """Loss, shares of tokens and of answers right, and of answers with the first three tokens right: of
-        `understand` the main act."""
+        `understand` the main act; of two possible answers the AUC of the second."""
         data = eval_dataset or self.eval_dataset
         self.model.eval()
-        losses, right, exact, act = [], [], [], []
+        losses, right, exact, act, margins, wanted = [], [], [], [], [], []
         order = sorted(range(len(data)), key=lambda n: data[n]["length"])
         size = self.args.per_device_train_batch_size
         with torch.no_grad():
@@ -203,14 +212,19 @@ class AnswerTrainer(Trainer):
                     logits = (hidden[at : at + CHUNK] @ head.T).float()
                     losses += cross_entropy(logits, targets[at : at + CHUNK], reduction="none").tolist()
                     right += (logits.argmax(-1) == targets[at : at + CHUNK]).tolist()
+                    margins += (logits[:, 1] - logits[:, 0]).tolist()
+                    wanted += targets[at : at + CHUNK].tolist()
                 mine = torch.tensor(right[-len(targets) :])
                 for number in range(int(answer.max()) + 1):
                     of_answer = mine[(answer == number).cpu()]
                     exact.append(bool(of_answer.all()))
                     act.append(bool(of_answer[:3].all()))
         self.model.train()
-        figures = {"loss": losses, "tokens": right, "exact": exact, **({"act": act} if self.allowed is not None else {})}
+        either = self.allowed is not None and len(self.allowed) == 2
+        figures = {"loss": losses, "tokens": right, "exact": exact, **({"act": act} if self.allowed is not None and not either else {})}
         metrics = {f"{metric_key_prefix}_{name}": sum(values) / len(values) for name, values in figures.items()}
+        if either:
+            metrics[f"{metric_key_prefix}_auc"] = auc(margins, wanted)
         self.log(dict(metrics))  # the Trainer adds the epoch to what it logs
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
@@ -291,7 +305,7 @@ def train(
 def _rows(task: Task, plan: Plan, catalog: Catalog, tokenizer: PreTrainedTokenizerBase) -> tuple[Rows, Rows]:
     started = time.monotonic()
     learned, held_out = (
-        Rows(task.examples(catalog, n, seed=seed, held_out=apart), tokenizer, task.head, task.together)
+        Rows(task.examples(catalog, n, seed=seed, held_out=apart), tokenizer, task.head, task.together, task.ends)
         for n, seed, apart in ((plan.n, plan.seed, False), (plan.validation, SEED, True))
     )
     log.info(

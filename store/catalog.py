@@ -56,6 +56,11 @@ class Catalog:
         if not len(self.ids):
             raise DatabaseMissing(f"{database.path} holds no catalog; build it with `python -m store build --db {database.path}`")
 
+    @property
+    def database(self) -> Database:
+        """Where it is read from."""
+        return self._database
+
     # items
 
     def item(self, item_id: int) -> Item:
