@@ -1,5 +1,6 @@
 """What several tests share: engines that are scripted or real, and a machine without a network."""
 
+import math
 import os
 import socket
 import subprocess
@@ -51,6 +52,20 @@ class ScriptedEngine:
         text = prompt if isinstance(prompt, str) else "\n".join(m["content"] for m in prompt)
         self.calls.append(Call(text, adapter, schema, max_tokens, tuple(stop)))
         return self._pieces(self._answer(text), stop)
+
+    def choose(self, prompts, answers, *, adapter=None):
+        """The script's text for a prompt is the log-odds of the first answer against each other one."""
+        if adapter is not None and adapter not in self.adapters:
+            raise AdapterError(f"no adapter {adapter!r}; there are: {', '.join(self.adapters) or 'none'}")
+        self.calls += [Call(prompt, adapter, None, 1, ()) for prompt in prompts]
+        found = []
+        for prompt in prompts:
+            answer = self._answer(prompt)
+            if isinstance(answer, Exception):
+                raise answer
+            weights = [math.exp(float(answer)), *(1.0 for _ in answers[1:])]
+            found.append(tuple(math.log(weight / sum(weights)) for weight in weights))
+        return found
 
     def _answer(self, prompt):
         if callable(self.script):

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import threading
 from functools import cache
 
@@ -12,6 +13,10 @@ from assistant.llm.engine import Engine, complete
 
 STORY = "Once upon a time"
 READING = "last: start\nuser: i loved [film heat] but no [genre horror] please\nread: "
+
+QUESTION = "Liked (2 of 3): Alien; The Matrix\nDisliked (1 of 3): Cats\n"
+CLOSE = 0.5
+"""How far log odds may move with how the beginning was computed: 4-bit weights are multiplied in other batches."""
 
 
 def tuple_schema(*slots):
@@ -101,6 +106,27 @@ class EngineContract:
         for thread in threads:
             thread.join(120)
         assert together == [[text] * 3 for text in alone]
+
+    def test_choices_have_log_probabilities_that_sum_to_one(self, engine):
+        prompts = [f"{QUESTION}{film}:" for film in ("Heat (1995), Crime", "Up (2009), Animation", "Cats (2019), Musical")]
+        for adapter in (None, *engine.adapters):
+            chosen = engine.choose(prompts, (" yes", " no"), adapter=adapter)
+            assert len(chosen) == 3 and all(sum(map(math.exp, one)) == pytest.approx(1) for one in chosen)
+            assert len({round(one[0], 4) for one in chosen}) > 1, "the films must make a difference"
+            alone = [engine.choose([prompt], (" yes", " no"), adapter=adapter)[0] for prompt in prompts]
+            assert [one[0] - one[1] for one in chosen] == pytest.approx([one[0] - one[1] for one in alone], abs=CLOSE)
+        assert engine.choose([], (" yes", " no")) == []
+
+    def test_choices_are_what_the_text_would_be(self, engine):
+        likely = max(next(iter(engine.stream(STORY, max_tokens=1, alternatives=5))).steps[0][1].items(), key=lambda pair: pair[1])[0]
+        first, second = engine.choose([STORY], (likely, " no"))[0]
+        assert first > second
+
+    def test_what_cannot_be_chosen_is_said(self, engine):
+        with pytest.raises(EngineError, match="token"):
+            engine.choose([STORY], (" yes", " incomprehensibilities"))
+        with pytest.raises(AdapterError, match="nonsense"):
+            engine.choose([STORY], (" yes", " no"), adapter="nonsense")
 
     def test_a_prompt_longer_than_the_context_says_so_and_the_engine_lives(self, engine):
         with pytest.raises(EngineError, match="context"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from assistant.errors import EngineError
 from assistant.settings import Settings
 
 Prompt = str | list[dict[str, str]]
@@ -37,6 +39,10 @@ class Engine(Protocol):
 
     alternatives: how many likely tokens to tell at each step; the texts are then Pieces. Probabilities are those of the
     bare model, before the schema excludes tokens. A server that does not tell gives plain texts.
+
+    `choose` writes nothing: for each prompt, the log-probabilities of `answers` as what comes next, one of them being taken for
+    granted. Each answer is one token with its space (" yes"); EngineError for one that is not. What all prompts begin
+    with is computed once where the engine can; how it was computed before may move a probability by some hundredths.
     """
 
     name: str
@@ -51,6 +57,10 @@ class Engine(Protocol):
         stop: tuple[str, ...] = (),
         alternatives: int = 0,
     ) -> Iterator[str]: ...
+
+    def choose(
+        self, prompts: Sequence[str], answers: Sequence[str], *, adapter: str | None = None
+    ) -> list[tuple[float, ...]]: ...
 
     def has_adapter(self, name: str) -> bool: ...
 
@@ -91,6 +101,14 @@ def adapters_for(base: str) -> dict[str, Path]:
 def peft_adapters_for(base: str) -> dict[str, Path]:
     """Adapter name -> PEFT folder, for the base called `base`; empty when none was trained for it."""
     return {path.parent.name: path.parent for path in sorted((ADAPTERS_FOLDER / base).glob("*/adapter_config.json"))}
+
+
+def among(chances: Mapping[str, float], answers: Sequence[str], name: str) -> tuple[float, ...]:
+    """The log-probabilities of `answers` among themselves, from those of all tokens. Raises EngineError for one that is not there."""
+    if missing := [answer for answer in answers if not chances.get(answer)]:
+        raise EngineError(f"{name} gives no probability of {missing[0]!r} as one token; choose among other words or with another engine")
+    total = sum(chances[answer] for answer in answers)
+    return tuple(math.log(chances[answer] / total) for answer in answers)
 
 
 def complete(engine: Engine, prompt: Prompt, **options: object) -> str:

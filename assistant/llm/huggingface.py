@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,14 +99,28 @@ class TransformersEngine:
         max_tokens: int = 128, stop: tuple[str, ...] = (), alternatives: int = 0,
     ) -> Iterator[str]:
         """See Engine.stream. A prompt longer than the context is an EngineError, and so is a chat with a model that has no template."""
-        if adapter is not None and adapter not in self._adapters:
-            known = ", ".join(self._adapters) or "none"
-            raise AdapterError(f"no adapter {adapter!r} for {self.base}; there are: {known}")
+        self._check(adapter)
         ids = self._encode(prompt)
         if len(ids) >= self.context:
             raise EngineError(f"the prompt has {len(ids)} tokens and the context of {self.name} is {self.context}; shorten the message")
         matcher = self._matcher(schema) if schema is not None else None
         return self._write(ids, adapter, matcher, min(max_tokens, self.context - len(ids)), stop, alternatives)
+
+    def choose(
+        self, prompts: Sequence[str], answers: Sequence[str], *, adapter: str | None = None
+    ) -> list[tuple[float, ...]]:
+        """See Engine.choose. Each prompt is computed whole."""
+        self._check(adapter)
+        encoded = [self._tokenizer(answer, add_special_tokens=False)["input_ids"] for answer in answers]
+        if long := [answer for answer, ids in zip(answers, encoded, strict=True) if len(ids) != 1]:
+            raise EngineError(f"{long[0]!r} is not one token of {self.base}; choose among other words")
+        tokens = [ids[0] for ids in encoded]
+        return [tuple(self.next_logits(prompt, adapter)[tokens].log_softmax(-1).tolist()) for prompt in prompts]
+
+    def _check(self, adapter: str | None) -> None:
+        if adapter is not None and adapter not in self._adapters:
+            known = ", ".join(self._adapters) or "none"
+            raise AdapterError(f"no adapter {adapter!r} for {self.base}; there are: {known}")
 
     def close(self) -> None:
         """Frees the model; a text that is being written ends with an EngineError."""

@@ -13,7 +13,7 @@ import os
 import queue
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import xllamacpp
 
 from assistant.errors import AdapterError, EngineError, ModelError
 from assistant.llm import models
-from assistant.llm.engine import Piece, Prompt
+from assistant.llm.engine import Piece, Prompt, among
 
 QUIET = -1
 """Below errors: llama.cpp writes to the terminal directly, adapter tensors one by one."""
@@ -29,6 +29,8 @@ NO_SPACES = {"whitespace_flexible": False}
 """Without it a small model fills its budget with newlines between the tokens of JSON."""
 WARM_UP = {"enum": ["-"]}
 """The first constrained answer prepares the vocabulary for constraints, which takes 2 s: better at load than in a turn."""
+PUSH = 50.0
+"""Added to the logits of the answers to choose among: they then have all of the probability, in the ratio they had."""
 CHECKPOINTS = 2
 """Saved states of the sliding window; llama.cpp's default of 32 would take 250 MB for prompts that are short anyway."""
 
@@ -64,16 +66,12 @@ class LlamaCppEngine:
         max_tokens: int = 128, stop: tuple[str, ...] = (), alternatives: int = 0,
     ) -> Iterator[str]:
         """See Engine.stream. A prompt longer than the context is an EngineError."""
-        if adapter is not None and adapter not in self._adapters:
-            known = ", ".join(self._adapters) or "none"
-            raise AdapterError(f"no adapter {adapter!r} for {self.path.name}; there are: {known}")
         request: dict[str, Any] = {
             "stream": True, "temperature": 0, "max_tokens": max_tokens,
             # A reused prefix is computed in other batches, which tips greedy ties: the same prompt would not always
             # give the same text. A change of adapter empties the cache anyway, so little is lost.
             "cache_prompt": False,
-            # An empty list would mean llama.cpp's own choice, so every adapter is named, the unused ones with scale 0.
-            "lora": [{"id": n, "scale": float(name == adapter)} for name, n in self._adapters.items()],
+            "lora": self._scales(adapter),
         }
         if isinstance(prompt, str):
             request["prompt"] = prompt
@@ -89,6 +87,31 @@ class LlamaCppEngine:
         if alternatives:
             request["n_probs"] = alternatives
         return self._chunks(request)
+
+    def choose(
+        self, prompts: Sequence[str], answers: Sequence[str], *, adapter: str | None = None
+    ) -> list[tuple[float, ...]]:
+        """See Engine.choose."""
+        request: dict[str, Any] = {
+            "stream": False, "max_tokens": 1, "cache_prompt": True, "lora": self._scales(adapter), "n_probs": len(answers),
+            # The probabilities told are those after the samplers, which change nothing but this.
+            "post_sampling_probs": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
+            "logit_bias": [[answer, PUSH] for answer in answers],
+        }
+        found = []
+        # llama.cpp goes back to the end of a prompt that it has read, not into the middle of one: so the shared part is a prompt first.
+        shared = os.path.commonprefix(list(prompts)).rpartition("\n")
+        for prompt in ([shared[0] + shared[1]] if shared[0] and len(prompts) > 1 else []) + list(prompts):
+            pieces = [piece for piece in self._chunks(request | {"prompt": prompt}) if isinstance(piece, Piece)]
+            found.append(pieces[0].steps[0][1] if pieces else {})
+        return [among(chances, answers, self.name) for chances in found[-len(prompts) :]] if prompts else []
+
+    def _scales(self, adapter: str | None) -> list[dict[str, Any]]:
+        """Every adapter, the unused ones with scale 0: an empty list would mean llama.cpp's own choice."""
+        if adapter is not None and adapter not in self._adapters:
+            known = ", ".join(self._adapters) or "none"
+            raise AdapterError(f"no adapter {adapter!r} for {self.path.name}; there are: {known}")
+        return [{"id": n, "scale": float(name == adapter)} for name, n in self._adapters.items()]
 
     def close(self) -> None:
         """Stops what is being written, waits for it, frees the model."""
@@ -198,5 +221,10 @@ def _text(chunk: dict[str, Any]) -> str:
 
 
 def _step(told: dict[str, Any]) -> tuple[str, dict[str, float]]:
-    likely = {other["token"]: math.exp(other["logprob"]) for other in told.get("top_logprobs", ())}
-    return told["token"], {told["token"]: math.exp(told["logprob"]), **likely}
+    likely = {other["token"]: _chance(other) for other in told.get("top_logprobs") or told.get("top_probs") or ()}
+    return told["token"], {told["token"]: _chance(told), **likely}
+
+
+def _chance(told: dict[str, Any]) -> float:
+    """The probability of a token: as it is after the samplers, as its logarithm before them."""
+    return told["prob"] if "prob" in told else math.exp(told["logprob"])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
 
 from assistant.errors import AdapterError, EngineError
-from assistant.llm.engine import Piece, Prompt
+from assistant.llm.engine import Piece, Prompt, among
+
+LIKELIEST = 20
+"""As many likely tokens as vLLM tells at most, if it is not started with another limit."""
 
 
 class OpenAIEngine:
@@ -72,6 +75,16 @@ class OpenAIEngine:
             body |= {"logprobs": alternatives} if plain else {"logprobs": True, "top_logprobs": alternatives}
         body["prompt" if plain else "messages"] = prompt
         return self._events("completions" if plain else "chat/completions", body)
+
+    def choose(
+        self, prompts: Sequence[str], answers: Sequence[str], *, adapter: str | None = None
+    ) -> list[tuple[float, ...]]:
+        """See Engine.choose. The server must tell log-probabilities, and the answers must be among the likeliest tokens there."""
+        found = []
+        for prompt in prompts:
+            pieces = [p for p in self.stream(prompt, adapter=adapter, max_tokens=1, alternatives=LIKELIEST) if isinstance(p, Piece)]
+            found.append(among(pieces[0].steps[0][1] if pieces else {}, answers, self.name))
+        return found
 
     def _events(self, path: str, body: dict[str, Any]) -> Iterator[str]:
         if self._client.is_closed:
