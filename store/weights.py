@@ -1,9 +1,9 @@
 """Item-item weights: what liking one film says of every other, from community ratings and from what films
 have in common.
 
-The community part is EASE (Steck, "Embarrassingly shallow autoencoders for sparse data", 2019): the
-item-item matrix with an empty diagonal that best predicts each person's films from their other ones, films
-they liked more counting more. The content part is the shrunk cosine of people, keywords, genres and decade
+The community part (`store.community`) adds up three linear models, films that people liked more counting more: EASE, a
+model of a few common tastes, and what people liked next. A sum of linear models is linear, so each film of a profile has
+one row of weights and what it adds to a score stays exact. The content part is the shrunk cosine of people, keywords, genres and decade
 with the films most alike; it counts where ratings are few, so that every film connects.
 """
 
@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix, diags, vstack
+
+from store.community import ease_factors, latent_factors, rating_matrix, succession
 
 BLOCK = 512
 """Rows of the dense matrix held at a time: 9,066 films make 18 MB a block, 330 MB as a whole."""
 SAMPLED = 17
-"""One column in so many is looked at to learn how large the largest entries are."""
+"""One row in so many is looked at to learn how large the largest entries are."""
 KIND_WEIGHTS = {"director": 1.2, "cast": 1.0, "keyword": 1.0, "genre": 1.0, "decade": 0.5}
 
 
@@ -42,7 +43,12 @@ class WeightSettings:
     power: a rating r of 5 counts (r / 5) ** power in the community part; every rating says that somebody
         chose the film.
     ridge: EASE's regularisation; more of it trusts only what many people agree on.
-    entries: how many entries of EASE's matrix are kept, those of the largest size; least: as many of each
+    latent: the weight of what films have in common by way of common tastes, `factors` of them but at most one for
+        `people_a_taste` people: a handful of people have none in common. unseen, damping, rounds: how these are found
+        (`community.latent_factors`).
+    succession: the weight of what people liked next; often: by how many people a film must have been rated to take part;
+        cuts, ahead, next_ridge: how it is found (`community.succession`).
+    entries: how many entries of the community part are kept, those of the largest size; least: as many of each
         row at least.
     content: the weight of a content similarity of 1.
     nearest: content connects each film with as many others, those most like it.
@@ -53,7 +59,18 @@ class WeightSettings:
 
     power: float = 2.0
     ridge: float = 130.0
-    entries: int = 600_000
+    latent: float = 0.8
+    factors: int = 32
+    people_a_taste: int = 16
+    unseen: float = 0.03
+    damping: float = 0.003
+    rounds: int = 10
+    succession: float = 2.0
+    often: int = 8
+    cuts: tuple[float, ...] = (0.3, 0.5, 0.65, 0.8, 0.9)
+    ahead: float = 0.25
+    next_ridge: float = 1000.0
+    entries: int = 900_000
     least: int = 20
     content: float = 0.05
     nearest: int = 20
@@ -66,15 +83,14 @@ def item_item_weights(
 ) -> csr_matrix:
     """The matrix W (float32): row j, in the order of `films`, is the influence of film j on all films.
 
-    `ratings` are aligned arrays: people (any ids), item ids, ratings from 0.5 to 5; more columns are
-    ignored. Ratings of films that are not in `films` are left out. The diagonal is empty; entries are
-    negative where liking one film speaks against another.
+    `ratings` are aligned arrays: people (any ids), item ids, ratings from 0.5 to 5, and when (any numbers that ascend;
+    without them nothing is learned from the order). Ratings of films that are not in `films` are left out. The diagonal is
+    empty; entries are negative where liking one film speaks against another.
     """
-    rated = rating_matrix([film.id for film in films], ratings)
-    strength = rated.copy()
-    strength.data = (rated.data / 5.0) ** settings.power
-    community = _pruned(strength, settings)
+    ids = np.array([film.id for film in films], dtype=np.int64)
+    rated = rating_matrix(ids, ratings)
     raters = rated.getnnz(axis=0)
+    community = _pruned(_Community.of(ids, ratings, rated, raters, settings), settings)
     cold = diags((settings.trust / (raters + settings.trust)).astype(np.float32))
     near = nearest_by_content(films, settings.nearest, settings.shrink)
     weights = (community + settings.content * (cold @ near + near.T @ cold)).astype(np.float32).tocsr()
@@ -83,64 +99,60 @@ def item_item_weights(
     return weights
 
 
-def rating_matrix(item_ids: Sequence[int], ratings: Sequence[np.ndarray]) -> csr_matrix:
-    """People x items, the rating where there is one; one row for each person. Rated twice, the higher one
-    counts."""
-    people, items, values = ratings[:3]
-    if not len(item_ids):
-        return csr_matrix((0, 0))
-    order = np.argsort(item_ids)
-    place = np.searchsorted(item_ids, items, sorter=order).clip(max=len(item_ids) - 1)
-    columns = order[place]
-    known = np.asarray(item_ids)[columns] == items
-    persons, rows = np.unique(people[known], return_inverse=True)
-    columns, values = columns[known], values[known]
-    last = np.lexsort((values, columns, rows))
-    rows, columns, values = rows[last], columns[last], values[last]
-    once = np.append((np.diff(rows) > 0) | (np.diff(columns) != 0), True)[: len(rows)]
-    return csr_matrix((values[once], (rows[once], columns[once])), (len(persons), len(item_ids)))
+@dataclass(frozen=True, slots=True)
+class _Community:
+    """The community's part of W before it is pruned, never held whole.
 
-
-def ease(strength: csr_matrix, ridge: float) -> np.ndarray:
-    """EASE's whole matrix (items x items, float32, diagonal 0) of a people x items matrix of strengths."""
-    left, right = ease_factors(strength, ridge)
-    weights = left.T @ right
-    np.fill_diagonal(weights, 0.0)
-    return weights
-
-
-def ease_factors(strength: csr_matrix, ridge: float) -> tuple[np.ndarray, np.ndarray]:
-    """Two people x items matrices (float32) whose product, the first transposed, is EASE's matrix off the
-    diagonal.
-
-    EASE is B = -P / diag(P) with P = (X'X + ridge)^-1, a matrix as wide as the catalog. There are far fewer
-    people than films, so it is inverted from their side (Woodbury): P = (I - M) / ridge with M = X'(XX' +
-    ridge)^-1 X, and off the diagonal B = M / (1 - diag(M)).
+    left, right: rows x films, whose product (the first transposed) is the part of all films. often: the places of
+    the films that enough people rated, ascending, and `after`, what is added between these.
     """
-    dense = strength.toarray()
-    solved = (
-        cho_solve(cho_factor(dense @ dense.T + ridge * np.eye(len(dense))), dense) if len(dense) else dense
-    )
-    solved /= 1.0 - np.einsum("ui,ui->i", dense, solved)
-    return dense.astype(np.float32), solved.astype(np.float32)
+
+    left: np.ndarray
+    right: np.ndarray
+    often: np.ndarray
+    after: np.ndarray
+
+    @classmethod
+    def of(
+        cls, ids: np.ndarray, ratings: Sequence[np.ndarray], rated: csr_matrix, raters: np.ndarray, settings: WeightSettings
+    ) -> _Community:
+        strength = rated.copy()
+        strength.data = (rated.data / 5.0) ** settings.power
+        left, right = ease_factors(strength, settings.ridge)
+        factors = min(settings.factors, rated.shape[0] // settings.people_a_taste)
+        if settings.latent and factors:
+            tastes = latent_factors(
+                strength, factors=factors, unseen=settings.unseen, ridge=settings.damping, rounds=settings.rounds, start=ids
+            )
+            left, right = np.vstack((left, tastes[0])), np.vstack((right, settings.latent * tastes[1]))
+        often = np.flatnonzero(raters >= settings.often) if settings.succession and len(ratings) > 3 else np.zeros(0, dtype=np.int64)
+        after = np.zeros((0, 0), np.float32)
+        if len(often):
+            after = settings.succession * succession(
+                ids[often], tuple(ratings[:4]), power=settings.power, cuts=settings.cuts, ahead=settings.ahead, ridge=settings.next_ridge
+            )
+        return cls(left, right, often, after)
+
+    def rows(self, start: int, end: int) -> np.ndarray:
+        """The rows `start` to `end`, without the diagonal."""
+        block = self.left[:, start:end].T @ self.right
+        low, high = np.searchsorted(self.often, (start, end))
+        block[np.ix_(self.often[low:high] - start, self.often)] += self.after[low:high]
+        here = np.arange(len(block))
+        block[here, start + here] = 0.0
+        return block
 
 
-def _pruned(strength: csr_matrix, settings: WeightSettings) -> csr_matrix:
-    """EASE's matrix without its small entries; what is small is learned from some of its columns."""
-    n = strength.shape[1]
-    left, right = ease_factors(strength, settings.ridge)
-    sample = np.abs(left.T @ right[:, ::SAMPLED])
-    small = np.quantile(sample, max(0.0, 1.0 - settings.entries / n**2)) if n else 0.0
+def _pruned(community: _Community, settings: WeightSettings) -> csr_matrix:
+    """The community's part without its small entries; what is small is learned from some of its rows."""
+    n = community.right.shape[1]
+    some = [np.abs(community.rows(row, row + 1)) for row in range(0, n, SAMPLED)]
+    small = np.quantile(np.concatenate(some), max(0.0, 1.0 - settings.entries / n**2)) if n else 0.0
     kept = []
     for start in range(0, n, BLOCK):
-        block = left[:, start : start + BLOCK].T @ right
-        block[np.arange(len(block)), np.arange(start, start + len(block))] = 0.0
+        block = community.rows(start, min(start + BLOCK, n))
         size = np.abs(block)
-        least = (
-            np.partition(size, -settings.least, axis=1)[:, -settings.least, None]
-            if settings.least < n
-            else 0.0
-        )
+        least = np.partition(size, -settings.least, axis=1)[:, -settings.least, None] if settings.least < n else 0.0
         block[size < np.minimum(least, small)] = 0.0
         kept.append(csr_matrix(block))
     return vstack(kept, format="csr") if kept else csr_matrix((0, 0), dtype=np.float32)

@@ -1,10 +1,11 @@
-"""Item-item weights: EASE by Woodbury against the direct inverse, and what content adds."""
+"""Item-item weights: what is kept of the community part, and what content adds."""
 
 import numpy as np
 import pytest
 
 from store.records import Item
-from store.weights import WeightSettings, content_matrix, ease, item_item_weights, rating_matrix
+from store.community import ease, rating_matrix
+from store.weights import WeightSettings, content_matrix, item_item_weights
 
 
 def films(n: int, **facts) -> list[Item]:
@@ -17,25 +18,12 @@ def random_ratings(people: int = 40, items: int = 25, seed: int = 1):
     return seen[:, 0] + 100, (seen[:, 1] + 1) * 10, rng.integers(1, 11, len(seen)) / 2
 
 
-def direct_ease(liked: np.ndarray, ridge: float) -> np.ndarray:
-    inverse = np.linalg.inv(liked.T @ liked + ridge * np.eye(liked.shape[1]))
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0.0)
-    return weights
-
-
 def strengths(ratings, items: int = 25):
     return rating_matrix([10 * (n + 1) for n in range(items)], ratings)
 
 
-@pytest.mark.parametrize("ridge", [0.5, 5.0, 200.0])
-def test_woodbury_equals_the_direct_inverse(ridge):
-    rated = strengths(random_ratings()) / 5.0
-    np.testing.assert_allclose(ease(rated, ridge), direct_ease(rated.toarray(), ridge), atol=1e-6)
-
-
 def test_the_largest_entries_of_ease_are_kept():
-    settings = WeightSettings(power=1.0, ridge=5.0, content=0.0, entries=200, least=3)
+    settings = WeightSettings(power=1.0, ridge=5.0, latent=0.0, content=0.0, entries=200, least=3)
     ratings = random_ratings(people=60, items=60)
     rated = strengths(ratings, 60)
     whole = ease(rated / 5.0, settings.ridge)
@@ -46,11 +34,6 @@ def test_the_largest_entries_of_ease_are_kept():
     assert not weights.diagonal().any()
     for row, full in zip(weights, whole, strict=True):
         assert np.abs(full[row != 0]).min() >= np.abs(full[row == 0]).max()
-
-
-def test_rated_twice_counts_once_and_the_higher_one():
-    rated = rating_matrix([7, 3], (np.array([1, 1, 2]), np.array([3, 3, 7]), np.array([4.0, 2.0, 5.0])))
-    assert rated.toarray().tolist() == [[0.0, 4.0], [5.0, 0.0]]
 
 
 def test_order_of_films_and_foreign_ratings_do_not_matter():
