@@ -41,12 +41,15 @@ TOLD = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One example, and whom and what it is about. person: a row of the split; profile: the films told of, the latest last;
-    before: how many ratings of the person came before the cut."""
+    """One example, and whom and what it is about. wordless: the prompt without the community's word; person: a row of the split;
+    rating: the place of the rating in it; profile: the films told of, the latest last; before: how many ratings
+    of the person came before the cut."""
 
     prompt: str
+    wordless: str
     answer: str
     person: int
+    rating: int
     item_id: int
     profile: tuple[int, ...]
     before: int
@@ -96,10 +99,12 @@ class Community:
     def judgement(self, rating: int, before: Sequence[int], cut: int, told: bool) -> Judgement:
         """The question whether a person likes what they rated there, after what they judged before."""
         item = self.items[self.split.column[rating]]
-        prompt = self.head(before) + ranker.part(item, self.standing(rating) if told else "")
+        head = self.head(before)
+        wordless = head + ranker.part(item)
+        prompt = head + ranker.part(item, self.standing(rating)) if told else wordless
         profile = tuple(self.items[self.split.column[n]].id for n in before)
         answer = ranker.YES if self.likes[rating] else ranker.NO
-        return Judgement(prompt, answer, int(self.split.row[rating]), item.id, profile, cut)
+        return Judgement(prompt, wordless, answer, int(self.split.row[rating]), rating, item.id, profile, cut)
 
 
 def examples(catalog: Catalog, n: int, *, seed: int, held_out: bool = False) -> Iterator[Judgement]:
@@ -123,10 +128,8 @@ def _in_turns(community: Community, part: str, rng: random.Random) -> Iterator[t
     waiting = {}
     for person in community.people[part]:
         ratings = community.ratings_of(person, part).tolist()
-        if len(ratings) > 1:
-            first = rng.randint(1, min(FIRST, len(ratings) - 1))
-            cuts = list(range(first, len(ratings), TOGETHER))
-            waiting[person] = ratings, rng.sample(cuts, len(cuts))
+        if cuts := _cuts(len(ratings), rng):
+            waiting[person] = ratings, cuts
     while waiting:
         for person in rng.sample(sorted(waiting), len(waiting)):
             ratings, cuts = waiting[person]
@@ -135,3 +138,27 @@ def _in_turns(community: Community, part: str, rng: random.Random) -> Iterator[t
             yield person, ratings[max(0, cut - most) : cut], ratings[cut : cut + TOGETHER], cut
             if not cuts:
                 del waiting[person]
+
+
+def pairs(community: Community, part: str, each: int, *, seed: int, apart: bool) -> Iterator[Judgement]:
+    """What to measure on: for each person of the part up to `each` films, cut as in training.
+
+    apart: only films that are held out are asked about, else only the others. What was judged before may be any film.
+    The community's word is told wherever the taught ratings have one, which of a held-out film they have not.
+    """
+    rng = random.Random(f"pairs {seed} {part} {apart}")
+    for person in community.people[part]:
+        left = each
+        ratings = community.ratings_of(person, part).tolist()
+        for cut in _cuts(len(ratings), rng):
+            asked = [n for n in ratings[cut : cut + TOGETHER] if community.held_out_films[community.split.column[n]] == apart][:left]
+            yield from (community.judgement(n, ratings[max(0, cut - ranker.MOST) : cut], cut, True) for n in asked)
+            left -= len(asked)
+
+
+def _cuts(ratings: int, rng: random.Random) -> list[int]:
+    """Where so many ratings are cut, in any order: the first early, the others TOGETHER apart."""
+    if ratings < 2:
+        return []
+    cuts = range(rng.randint(1, min(FIRST, ratings - 1)), ratings, TOGETHER)
+    return rng.sample(cuts, len(cuts))

@@ -6,8 +6,10 @@ same for all films, and a part for each film; so the head is computed once. Know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from assistant.llm.engine import Engine
 from store.records import Item
 
 ADAPTER = "rank"
@@ -37,6 +39,12 @@ def head_of(prompt: str) -> str:
     return prompt[: prompt.rindex("\n") + 1]
 
 
+def like_rate(prompt: str) -> float:
+    """The share of likes among the films that a prompt tells of; a half when there are none."""
+    found = re.match(r"Liked \((\d+) of (\d+)\)", prompt)
+    return int(found[1]) / int(found[2]) if found and int(found[2]) else 0.5
+
+
 def part(item: Item, standing: str = "") -> str:
     """The film that is asked about. `standing`: how the community rates it, empty when that is not to be told."""
     facts = [item.name, *item.genres[:GENRES]]
@@ -53,3 +61,8 @@ def standing(count: float, mean: float) -> str:
         return ""
     shrunk = (count * mean + SHRINK * USUAL) / (count + SHRINK)
     return next(word for most, word in STANDINGS if shrunk <= most)
+
+
+def odds(engine: Engine, prompts: Sequence[str], adapter: str | None = ADAPTER) -> list[float]:
+    """The log-odds of yes for each prompt; the head that they share is computed once. Raises EngineError."""
+    return [yes - no for yes, no in engine.choose(prompts, (YES, NO), adapter=adapter)]
