@@ -282,6 +282,7 @@ class Page:
 
         profile = self.assistant.profile(user)
         turns = self.assistant.history(user)
+        suggestions = suggestions or self.assistant.choices(user, language)
         talk = cards.conversation(turns, self._starters, suggestions, notice or self._notice(language), profile, language)
         return talk, self._panel(profile, turns, language), key
 

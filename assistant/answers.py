@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant import attribution, explain, replies, reruns, sensitivity, standing, steering
+from assistant import asking, attribution, explain, replies, reruns, sensitivity, standing, steering
 from assistant.evidence import Answer
 from assistant.explain import View
 from assistant.reading import MAX_CHARACTERS
@@ -27,6 +27,7 @@ LAST = {"profile": "profile", "chat": "chat", "help": "chat", "accept": "chat", 
 
 PICKING = frozenset({"recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain", "undo", "reset", "reject"})
 """Acts that are answered with new picks."""
+TAKING_BACK = frozenset({"undo", "reset"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Turn:
     """All that an answer is made from.
 
     before, after: the states around the change. size: of a slate. recalled: how a film was shown last; None for one that never was.
+    manners: when a choice may be offered beside picks; None: not now.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Turn:
     catalog: Catalog
     size: int
     recalled: Callable[[int], Shown | None] = lambda item_id: None
+    manners: asking.Manners | None = None
 
     @property
     def excluded(self) -> frozenset[int]:
@@ -67,8 +70,10 @@ class Turn:
 
     @property
     def declined(self) -> bool:
-        """Whether the message is a no to what was asked, and nothing more."""
-        return "reject" in self.change.acts and self.before.asked is not None and not self.change.is_edit
+        """Whether the message is a no to what was asked, and nothing more. To a choice offered beside picks "no" and "I don't mind"
+        are the same; other picks are asked for by passing on these, which is an edit."""
+        asked = self.before.asked or self.before.offered
+        return "reject" in self.change.acts and asked is not None and not self.change.is_edit
 
     @property
     def idle(self) -> bool:
@@ -97,7 +102,7 @@ class Turn:
 class Told:
     """An answer, and the pick it is about, if it is about one.
 
-    `question` is what is asked back, said last. `notice` is said first and is about the program (a missing model), not about films or the person: no evidence row
+    `question` is what is asked back, said last; `offered` the choice that it offers, if it is one. `notice` is said first and is about the program (a missing model), not about films or the person: no evidence row
     could back it, so it does not go through the claim check. `reruns` are what changes that were tried do to the ranks.
     """
 
@@ -106,6 +111,7 @@ class Told:
     question: Answer = Answer()
     notice: str = ""
     reruns: tuple[Rerun, ...] = ()
+    offered: Question | None = None
 
 
 def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> Told:
@@ -118,7 +124,11 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
         more = ANSWERS[act](turn) if act in ANSWERS else Told(Answer())
         told = Told(told.answer + more.answer, told.about or more.about, reruns=told.reruns + more.reruns)
     if slate:
-        told = replace(told, answer=told.answer + explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size) + _what_moved(turn, slate))
+        offered = offer(turn)
+        beside = explain.picks(slate, turn.view, "more" in turn.change.acts, turn.size, invite=offered is None)
+        told = replace(told, answer=told.answer + beside + _what_moved(turn, slate), offered=offered)
+        if offered:
+            told = replace(told, question=replies.which_rather(offered, turn.view))
     elif turn.wants_picks:
         told = replace(told, answer=told.answer + _nothing(turn))
     if turn.change.questions:
@@ -126,6 +136,16 @@ def answer(turn: Turn, slate: Sequence[Recommendation], trouble: str = "") -> To
     if len(turn.text) > MAX_CHARACTERS:
         told = replace(told, answer=replies.too_long(words) + told.answer)
     return told
+
+
+def offer(turn: Turn) -> Question | None:
+    """The choice to offer beside new picks; None where it is not welcome or would tell too little."""
+    change, asked = turn.change, turn.after.preferred
+    if turn.manners is None or change.questions or not set(change.acts) <= PICKING - TAKING_BACK:
+        return None
+    if not asking.may_ask(turn.after.profile, asked, turn.manners):
+        return None
+    return asking.best_question(turn.recommender, turn.after.profile, asked, turn.excluded, turn.manners)
 
 
 def _change(turn: Turn) -> Answer:
@@ -384,8 +404,9 @@ def supposed(turn: Turn) -> Question | None:
     return Question("suppose", turn.text, proposed=(*stays_known, *change.supposed), withdrawn=known)
 
 
-def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
-    """Replies the person may want to give next: short, and each of them something that works."""
+def suggestions(turn: Turn, slate: Sequence[Recommendation], offered: Question | None = None) -> tuple[str, ...]:
+    """Replies the person may want to give next: short, and each of them something that works. `offered`: the choice offered beside
+    the picks."""
     words, question = turn.view.words, next(iter(turn.change.questions), None)
     if question and question.kind == "unsure":
         return words.replies_to_doubt()
@@ -393,7 +414,8 @@ def suggestions(turn: Turn, slate: Sequence[Recommendation]) -> tuple[str, ...]:
         return tuple(item.name for item in turn.catalog.items(question.candidates[:4]))
     if slate:
         liked = next((p.label for p in reversed(turn.after.profile.preferences) if p.kind == ITEM and p.role == "like"), None)
-        return words.replies_to_picks(liked)
+        usual = words.replies_to_picks(liked)
+        return (*words.replies_to_choice(offered.proposed), *usual[:1]) if offered else usual
     if turn.change.act == "what_if" and supposed(turn):
         return words.replies_to_supposition()
     if turn.change.act in ("why", "why_not", "what_if", "compare", "depends", "matters", "sure", "drift", "ask"):

@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
-from assistant import answers, explain, steering
+from assistant import answers, asking, explain, steering
 from assistant.claims import Claims
 from assistant.errors import AssistantError, EngineError, ModelError, ReadingError
 from assistant.events import Done, Event, Picks, Reply, Text, Timings, Turn, Understood
@@ -52,8 +52,12 @@ STEERED = ("less", "more", "wrong")
 class Assistant:
     """Talks with any number of people over one database. Safe to use from several threads."""
 
-    def __init__(self, database: Database, settings: Settings, engine: Engine | None = None, load_engine: bool = True) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, engine: Engine | None = None, load_engine: bool = True,
+        manners: asking.Manners | None = asking.MANNERS,
+    ) -> None:
         self.settings = settings
+        self.manners = manners
         self.database = database
         self.catalog = Catalog(database)
         self.profiles = Profiles(database)
@@ -68,18 +72,20 @@ class Assistant:
 
     @classmethod
     def open(
-        cls, path: str | Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None, load_engine: bool = True
+        cls, path: str | Path | None = None, *, engine: Engine | None = None, settings: Settings | None = None, load_engine: bool = True,
+        manners: asking.Manners | None = asking.MANNERS,
     ) -> Assistant:
         """Opens the database at `path`, building the default catalog if there is none (under a minute).
 
         The model loads in the background; the first message waits for it. `engine` brings one of your own,
-        `load_engine` False does without. Raises StoreError for a file that is not such a database.
+        `load_engine` False does without. `manners`: when choices are offered beside picks; None: never.
+        Raises StoreError for a file that is not such a database.
         """
         settings = settings or Settings.from_environment()
         path = Path(path or settings.db)
         if not path.exists():
             build_default(path)
-        return cls(Database(path), settings, engine, load_engine)
+        return cls(Database(path), settings, engine, load_engine, manners)
 
     def __enter__(self) -> Assistant:
         return self
@@ -204,6 +210,8 @@ class Assistant:
 
         understand_ms = now()
         yield Understood(change)
+        if asking.is_answered(before.offered, change):
+            self.conversations.answer_question(conversation, message.id)
         after = self.state(user)
         view = View(
             after.profile, Origins(self.conversations.messages(conversation)), message.id, self.catalog,
@@ -212,6 +220,7 @@ class Assistant:
         turn = answers.Turn(
             message.text, change, before, after, view, self.recommender, self.catalog, SLATE,
             lambda item_id: self.conversations.last_shown(user, item_id, before=message.id),
+            self.manners if message.role == "user" else None,
         )
         slate, reasons = self._picks(turn)
         recommend_ms = now() if slate else None
@@ -226,8 +235,8 @@ class Assistant:
         stored = self.conversations.add_message(conversation, "assistant", "".join(pieces), change.act, user=user)
         self._remember(conversation, stored, turn, slate, told)
         yield Done(Reply(
-            "".join(pieces), change.act, change, list(slate), reasons, (told.answer + told.question).evidence, answers.suggestions(turn, slate),
-            Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id, told.reruns, language,
+            "".join(pieces), change.act, change, list(slate), reasons, (told.answer + told.question).evidence,
+            answers.suggestions(turn, slate, told.offered), Timings(understand_ms, recommend_ms, first_text_ms, now()), stored.id, told.reruns, language,
         ))
 
     def _picks(self, turn: answers.Turn) -> tuple[list[Recommendation], tuple[str, ...]]:
@@ -264,6 +273,7 @@ class Assistant:
     def _remember(
         self, conversation: int, message: Message, turn: answers.Turn, slate: Sequence[Recommendation], told: answers.Told
     ) -> None:
+        """`message`: the answer as it was stored."""
         change, after = turn.change, turn.after
         if slate:
             self.conversations.add_recommendations(
@@ -271,9 +281,11 @@ class Assistant:
             )
         if told.reruns:
             self.conversations.add_reruns(message.id, told.reruns)
-        question = next(iter(change.questions), None) or answers.supposed(turn)
-        # The model knows a question that waits for a yes by this name; what may be made real is no question.
-        asked = {"unsure": "nearest", "contrary": "unclear", "suppose": ""}.get(question.kind, question.kind) if question else ""
+        if told.offered:
+            self.conversations.add_question(message.id, told.offered.proposed[0].kind, [p.ref for p in told.offered.proposed])
+        question = next(iter(change.questions), None) or answers.supposed(turn) or told.offered
+        # The model knows a question that waits for a yes by this name; what may be made real or passed over is no question.
+        asked = {"unsure": "nearest", "contrary": "unclear", "suppose": "", "prefer": ""}.get(question.kind, question.kind) if question else ""
         last = asked or ("picks" if slate else answers.LAST.get(change.act, "answer"))
         topic = next((t.item_id for t in change.topics if t.item_id is not None), None)
         about = told.about or (slate[0] if slate else None)  # the words beside a slate speak of its first pick
@@ -292,6 +304,7 @@ class Assistant:
         return DialogueState(
             user, conversation, Profile(user, self.profiles.view(user, conversation)), self.conversations.slate(conversation),
             self.conversations.shown(conversation), context.focus, _question(context.pending), context.last,
+            self.conversations.questions(conversation),
         )
 
     def recommend(self, user: str, n: int = SLATE) -> list[Recommendation]:
@@ -422,6 +435,11 @@ class Assistant:
         asked = next((m.id for m in reversed(messages) if m.role != "assistant"), message.id)
         view = View(Profile("", slate.profile), Origins(messages), asked, self.catalog, language=language_of(message.text))
         return tuple(explain.checked(explain.reason(pick, view), self.claims).text for pick in slate.recommendations)
+
+    def choices(self, user: str, language: str | None = None) -> tuple[str, ...]:
+        """Replies to the choice that was offered last, while it waits; empty when none does."""
+        offered = self.state(user).offered
+        return WORDS[language or self.settings.language].replies_to_choice(offered.proposed) if offered else ()
 
     def starters(self, n: int = 12) -> list[Item]:
         """Well-known, varied films to like or dislike first."""

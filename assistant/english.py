@@ -611,6 +611,20 @@ def not_in_catalog(span: str, nearest: Sequence[Item]) -> list[str]:
     return [f"“{span}” is not in my catalog.", f"Did you mean {_any_of(nearest)}?"]
 
 
+def which_rather(options: Sequence[Preference], seed: object) -> str:
+    """A choice offered beside picks: values of one feature kind, two or more."""
+    kind, any_of = options[0].kind, joined((spoken(shown(p)) for p in options), "or")
+    if kind == "decade":
+        asked = choose((seed, "rather"), ("Rather something from {}", "Should it be from {}"))
+    elif kind == "person":
+        asked = choose((seed, "rather"), ("Would you rather see {}", "Is there one you want to see: {}"))
+    elif kind == "keyword":
+        asked = choose((seed, "rather"), ("Would you rather see something about {}", "Should it be about {}"))
+    else:
+        asked = choose((seed, "rather"), ("Would you rather see {}", "Are you more in the mood for {}"))
+    return f"{asked.format(any_of)}, or don't you mind?"
+
+
 def _any_of(items: Sequence[Item]) -> str:
     return joined((item.name for item in items), "or")
 
@@ -701,6 +715,11 @@ def no_model(problem: str) -> str:
 
 def replies_to_doubt() -> tuple[str, ...]:
     return ("Yes", "No", "What do you know about me?")
+
+
+def replies_to_choice(options: Sequence[Preference]) -> tuple[str, ...]:
+    """An answer for each option of a choice, and one that leaves it open."""
+    return (*(capital(spoken(shown(p)).strip("“”")) for p in options), "I don't mind")
 
 
 def replies_to_picks(liked: str | None) -> tuple[str, ...]:

@@ -94,10 +94,11 @@ def _columns(line: str) -> int:
 # the slate
 
 
-def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wanted: int = 5) -> Answer:
+def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wanted: int = 5, invite: bool = True) -> Answer:
     """The words beside a slate: what the first pick is there for, and the limits that all of them pass.
 
-    `more` says that these come after others; fewer than `wanted` is said too. The slate must not be empty.
+    `more` says that these come after others; fewer than `wanted` is said too. `invite`: a person whose taste is not behind the picks
+    is asked for one. The slate must not be empty.
     """
     first, words = slate[0], view.words
     rows = [counted(len(slate), "films"), Evidence("rank", first.item.name, "now", (), 1, "rank")]
@@ -106,7 +107,7 @@ def picks(slate: Sequence[Recommendation], view: View, more: bool = False, wante
         rows += named(pick.item.name)
     hard, backing = _limits_passed(view)
     if is_popularity(slate):
-        sentences = [words.popular(len(slate), bool(hard)), words.tell_me()]
+        sentences = [words.popular(len(slate), bool(hard)), *((words.tell_me(),) if invite else ())]
         rows.append(Evidence("named", "", "word", ("popular", "popularity")))
     else:
         best = causes(first, view.profile, view.origins)[0]

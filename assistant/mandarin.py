@@ -549,6 +549,19 @@ def not_in_catalog(span: str, nearest: Sequence[Item]) -> list[str]:
     return [f"片库里没有{quoted(span)}。", f"你说的是{films(nearest, '，还是')}{'吗' if len(nearest) == 1 else ''}？"]
 
 
+def which_rather(options: Sequence[Preference], seed: object) -> str:
+    kind, any_of = options[0].kind, joined(map(_option, options), "还是")
+    which = {"person": "谁", "decade": "哪个"}.get(kind, "哪一种")
+    return neat(choose((seed, "rather"), (f"{any_of}，你更想看{which}，还是都行？", f"{any_of}，更想看{which}？都行也可以。")))
+
+
+def _option(preference: Preference) -> str:
+    """An option as it is named among others: "惊悚片", "90年代的片子", "Al Pacino", "“heist”"."""
+    if preference.kind == "person":
+        return preference.label
+    return quoted(preference.label) if preference.kind == "keyword" else shown(preference)
+
+
 def not_both() -> str:
     return "你说的正好相反，请只说其中之一，我再重新算。"
 
@@ -625,6 +638,10 @@ def no_model(problem: str) -> str:
 
 def replies_to_doubt() -> tuple[str, ...]:
     return ("是的", "不是", "你知道我喜欢什么吗？")
+
+
+def replies_to_choice(options: Sequence[Preference]) -> tuple[str, ...]:
+    return (*(_option(p).strip("“”").removesuffix("的片子") for p in options), "都行")
 
 
 def replies_to_picks(liked: str | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 
 from assistant import english
-from assistant.evidence import Answer, Evidence, called, clipped, counted, feeling, named, of_item, of_preference, unique
+from assistant.evidence import Answer, Evidence, called, clipped, counted, feeling, named, of_item, of_preference, shown, unique
 from assistant.explain import View
 from assistant.state import Question, StateChange, Topic
 from store.records import Item, Preference
@@ -161,6 +161,12 @@ def ask_back(questions: Sequence[Question], items: Lookup, words: ModuleType = e
         rows += [row for p in question.proposed for row in of_preference(p)]
         sentences += _question(question, span, candidates, words)
     return Answer(tuple(dict.fromkeys(sentences)), unique(rows))
+
+
+def which_rather(question: Question, view: View) -> Answer:
+    """A choice offered beside picks: one short sentence that names its options."""
+    rows = [row for p in question.proposed for row in named(shown(p))]
+    return Answer((view.words.which_rather(question.proposed, view.seed),), unique(rows))
 
 
 def _question(question: Question, span: str, candidates: Sequence[Item], words: ModuleType) -> list[str]:

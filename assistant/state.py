@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from store.records import BOUND_KINDS, ITEM, TASTES, Preference, Recommendation
+from store.records import BOUND_KINDS, ITEM, TASTES, Asked, Preference, Recommendation
 
 ACTS = (
     "recommend", "more", "like", "dislike", "seen", "want", "avoid", "constrain",
@@ -79,11 +79,13 @@ class Question:
 
     kind: "which" (several films of one name), "nearest" (a title not in the catalog, with the
         nearest ones that are), "unsure" (something was read with too little certainty to apply it unasked),
-        "suppose" (a what-if was answered, and may be made real), "contrary" (a what-if supposes opposite things), or "unclear" (the message was not understood).
+        "suppose" (a what-if was answered, and may be made real), "contrary" (a what-if supposes opposite things), "unclear" (the message
+        was not understood), or "prefer" (which of some kinds of film is wanted, asked beside picks: nothing waits for the answer).
     span: the words of the person it is about.
     candidates: item ids to choose from, best guess first; empty for "unclear".
     role, value, act: what will be applied to the chosen item, and answered about it.
-    proposed, withdrawn: of an "unsure" or "suppose" one, what a yes puts into the profile and takes out of it.
+    proposed, withdrawn: of an "unsure" or "suppose" one, what a yes puts into the profile and takes out of it. Of a "prefer" one,
+        proposed are the options.
     """
 
     kind: str
@@ -129,7 +131,7 @@ class DialogueState:
     slate: the picks shown last in this conversation, best first; shown: every item id shown in it.
     focus: the item talked about last, what "it" means. pending: the question asked last, if unanswered.
     last: what the assistant did last: "start", "picks", "answer" (explained something), "which",
-        "nearest", "unclear", "profile", "chat".
+        "nearest", "unclear", "profile", "chat". preferred: the "prefer" questions asked in this conversation, oldest first.
     """
 
     user: str
@@ -140,8 +142,15 @@ class DialogueState:
     focus: int | None = None
     pending: Question | None = None
     last: str = "start"
+    preferred: tuple[Asked, ...] = ()
 
     @property
     def asked(self) -> Question | None:
-        """The pending question, if it is one: what a "do that" would make real is none."""
-        return self.pending if self.pending and self.pending.kind != "suppose" else None
+        """The pending question, if something waits for its answer: what a "do that" would make real is none, and the choice
+        offered beside picks may be passed over."""
+        return self.pending if self.pending and self.pending.kind not in ("suppose", "prefer") else None
+
+    @property
+    def offered(self) -> Question | None:
+        """The choice offered beside the picks, if that was the last thing said."""
+        return self.pending if self.pending and self.pending.kind == "prefer" else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from assistant import chinese_lexicon, lexicon, reading
+from assistant import chinese_lexicon, lexicon, options, reading
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.linking import Linker
 from assistant.llm.engine import Engine
@@ -61,11 +61,13 @@ def understand(text: str, state: DialogueState, linker: Linker, engine: Engine |
     """What `text` means in `state`. Proposes; stores nothing. sure: see `interpret`.
 
     Without an engine nothing can be read, which is the "unclear" question. Raises
-    ReadingError or EngineError when the model fails.
+    ReadingError or EngineError when the model fails. What the words settle, the choice offered last, is not read by the model.
     """
-    spans = linker.link(text, state)
     if engine is None or not text.strip():
         return StateChange("unclear", ("unclear",), questions=(Question("unclear", text),))
+    if state.offered and (chosen := options.answered(text, state.offered, state.profile)):
+        return chosen
+    spans = linker.link(text, state)
     return interpret(text, reading.read(engine, text, spans, state.last), spans, state, linker, sure)
 
 
@@ -349,9 +351,11 @@ class _Interpreter:
 
     def _removed(self, added: tuple[Preference, ...]) -> tuple[Preference, ...]:
         """What leaves the profile: withdrawn by name, replaced by a new word on the same subject, or an older
-        wish that a new one takes the place of ("something scary" after "something funny from the 90s")."""
+        wish that a new one takes the place of ("something scary" after "something funny from the 90s"). What is chosen
+        of a kind that was just asked about narrows the wishes there are."""
         subjects = {p.subject for p in added}
-        fresh = {p.kind for p in added if p.role in ("want", "similar") and self.read.act in ("tell", "recommend")}
+        asked = {p.kind for p in self.state.offered.proposed} if self.state.offered else set()
+        fresh = {p.kind for p in added if p.role in ("want", "similar") and self.read.act in ("tell", "recommend")} - asked
         anew = bool(fresh & HEADS)
         also = re.search(r"\b(?:also|too|as well|plus|still)\b|也|还要|再加", self.text.lower())
         gone = []

@@ -27,7 +27,7 @@ PLAIN_WORDS = frozenset(
     "counts difference drop done dropped drops enter enters entry explain fade faded fades filter filtered filters find finds "
     "fit fits fitting follow follows forget forgot forgotten found gave get gets give given gives go goes going gone got "
     "guess help helps hold holds held keep keeps kept know known knows lead leads leave leaves leaving left lift lifts lifted "
-    "limit limits list look looking made make makes match matches matched mention mentioned moved move moves mean meant name "
+    "limit limits list look looking made make makes match matches matched mention mentioned moved move moves mean meant mind name "
     "named names need needs note noted offer pass passed passes passing pick picked picks place places point points pull "
     "pulls push pushed pushes put puts rank ranked ranks rate rated reach reached read recommend recommended recommending "
     "relax relaxed relaxing remember remembered remove removed removing ran rerun reset rest result rule ruled rules said saw "

@@ -15,7 +15,7 @@ import sqlite_utils
 from store.catalog import Catalog
 from store.database import Database
 from store.errors import StoreError, UnknownRecord
-from store.records import Contribution, Message, Preference, RankChange, Recommendation, Rerun
+from store.records import Asked, Contribution, Message, Preference, RankChange, Recommendation, Rerun
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +303,30 @@ class Conversations:
             moves = (RankChange(item, *rank[1:]) for item, rank in zip(items, ranks, strict=True))
             found.append(Rerun(added, removed, size, tuple(moves)))
         return tuple(found)
+
+    # what was asked beside picks
+
+    def add_question(self, message_id: int, kind: str, options: Sequence[str]) -> None:
+        """Stores that a message asked which of some values of a feature kind is wanted."""
+        with self._database.write() as connection:
+            connection.execute("INSERT INTO questions (message_id, kind, options) VALUES (?, ?, ?)", (message_id, kind, json.dumps(list(options))))
+
+    def answer_question(self, conversation_id: int, answer_id: int) -> None:
+        """Stores that the message `answer_id` answered the last question of a conversation; nothing where there is none."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE questions SET answer_id = ? WHERE message_id = (SELECT max(message_id) FROM questions JOIN messages ON "
+                "messages.id = message_id WHERE conversation_id = ?)", (answer_id, conversation_id),
+            )
+
+    def questions(self, conversation_id: int) -> tuple[Asked, ...]:
+        """What was asked so in a conversation, oldest first."""
+        rows = self._database.connection().execute(
+            "SELECT kind, options, answer_id, (SELECT count(*) FROM messages AS later WHERE later.conversation_id = messages.conversation_id "
+            "AND later.role = 'user' AND later.id > message_id) FROM questions JOIN messages ON messages.id = message_id "
+            "WHERE conversation_id = ? ORDER BY message_id", (conversation_id,),
+        ).fetchall()
+        return tuple(Asked(kind, tuple(json.loads(options)), answer_id is not None, since) for kind, options, answer_id, since in rows)
 
     # who owns what
 

@@ -112,10 +112,20 @@ ALTER TABLE slates ADD COLUMN excluded TEXT;
 CREATE INDEX recommendations_by_item ON recommendations (item_id);
 """
 
-STEPS: tuple[str, ...] = (CATALOG + PEOPLE, RERUNS, AS_IT_WAS)
+ASKED = """
+-- which of some kinds of film is wanted, as the answer `message_id` asked beside its picks: the feature kind, the values named (JSON
+-- list), and the message that answered it; NULL while none did
+CREATE TABLE questions (
+    message_id INTEGER PRIMARY KEY REFERENCES messages ON DELETE CASCADE, kind TEXT NOT NULL, options TEXT NOT NULL,
+    answer_id INTEGER REFERENCES messages ON DELETE SET NULL
+);
+CREATE INDEX questions_by_answer ON questions (answer_id);
+"""
+
+STEPS: tuple[str, ...] = (CATALOG + PEOPLE, RERUNS, AS_IT_WAS, ASKED)
 
 PEOPLE_TABLES = (
     "users", "conversations", "messages", "profile_log", "profile_effects", "profile_active", "slates",
-    "recommendations", "recommendation_contributions", "reruns", "rerun_ranks",
+    "recommendations", "recommendation_contributions", "reruns", "rerun_ranks", "questions",
 )
 """What a rebuild of the catalog carries over, in an order that keeps references whole."""

@@ -345,5 +345,9 @@ def _exported_messages(connection: sqlite_utils.Database, conversation_id: int) 
                 for rerun, change, size in connection.execute(
                     "SELECT id, change, size FROM reruns WHERE message_id = ? ORDER BY position", (message_id,)).fetchall()
             ],
+            "asked": [
+                {"kind": kind, "options": json.loads(options), "answered_by": answer_id} for kind, options, answer_id in connection.execute(
+                    "SELECT kind, options, answer_id FROM questions WHERE message_id = ?", (message_id,)).fetchall()
+            ],
         })
     return messages

@@ -141,6 +141,17 @@ class Rerun:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was asked beside picks: the feature kind it was about, the catalog values it named, whether it was answered
+    ("I don't mind" is an answer), and how many messages of the person came after it."""
+
+    kind: str
+    options: tuple[str, ...]
+    answered: bool = False
+    messages_since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A stored message. `role` is "user", "assistant" or "click" (something done on the page, worded)."""
 
