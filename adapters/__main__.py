@@ -81,9 +81,15 @@ def _parser() -> argparse.ArgumentParser:
         commands,
         "evaluate",
         _evaluate,
-        "read held-out messages with the served model, with and without its adapter, and by rules; one JSON object",
+        "read held-out messages with the served model, with and without its adapter, and by rules; or judge (rank) what held-out "
+        "people like; one JSON object",
     )
+    command.add_argument("task", nargs="?", choices=("understand", "rank"), default="understand", help="default: understand")
     command.add_argument("--n", type=int, default=200, help="messages of each language (default 200)")
+    command.add_argument("--each", type=int, default=16, help="rank: pairs of each person and part (default 16)")
+    command.add_argument(
+        "--rerank", type=int, default=0, metavar="PEOPLE", help="rank: whether it ranks better instead, for so many people"
+    )
     command.add_argument("--systems", nargs="+", choices=READERS, default=READERS, help="default: all of them")
     command.add_argument("--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES, help="default: all")
     command.add_argument(
@@ -117,6 +123,10 @@ def _data(options: argparse.Namespace) -> int:
         from adapters.sentences import distribution as told, pairs
 
         made, counted = list(pairs(_catalog(options), options.of, seed=options.seed, held_out=options.held_out)), told
+    elif options.task == "rank":
+        from adapters import likes
+
+        made, counted = list(likes.examples(_catalog(options), options.of, seed=options.seed, held_out=options.held_out)), likes.distribution
     else:
         made = list(examples(_catalog(options), options.of, seed=options.seed, held_out=options.held_out, language=options.language))
         counted = distribution
@@ -156,6 +166,28 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    return _evaluate_rank(options) if options.task == "rank" else _evaluate_understand(options)
+
+
+def _evaluate_rank(options: argparse.Namespace) -> int:
+    from adapters import judging, reranking
+    from assistant.llm.llamacpp import LlamaCppEngine
+
+    base = _gguf(options)
+    engine = LlamaCppEngine(base, adapters_for(base_name(base)), threads=options.threads)
+    try:
+        if options.rerank:
+            results = reranking.evaluate(engine, Database(options.db), options.rerank, seed=options.seed, progress=logging.info)
+        else:
+            found = judging.evaluate(engine, _catalog(options), options.each, seed=options.seed, progress=logging.info)
+            results = {part: {name: one.metrics() for name, one in systems.items()} for part, systems in found.items()}
+    finally:
+        engine.close()
+    print(json.dumps(results, indent=1))
+    return 0
+
+
+def _evaluate_understand(options: argparse.Namespace) -> int:
     from adapters.evaluation import evaluate
     from assistant.llm.llamacpp import LlamaCppEngine
 

@@ -80,6 +80,9 @@ class Bare:
     def stream(self, prompt, **options) -> Iterator[str]:
         return self.engine.stream(prompt, **options)
 
+    def choose(self, prompts, answers, *, adapter=None) -> list[tuple[float, ...]]:
+        return self.engine.choose(prompts, answers)
+
     def close(self) -> None:
         self.engine.close()
 

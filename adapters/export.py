@@ -155,6 +155,7 @@ def _swap(new: Path, target: Path, old: Path) -> None:
 DOES = {
     "understand": "reads a message to the recommender",
     "explain": "tells in one or two sentences why a film was picked",
+    "rank": "says whether a person likes a film, given what they liked and disliked",
 }
 
 

@@ -28,8 +28,7 @@ from adapters import likes
 from adapters.errors import AdapterError
 from adapters.likes import TEST, VALIDATION, Community, Judgement
 from assistant import ranker
-from assistant.evaluation.ranking import EarlierCatalog
-from assistant.evaluation.splits import profile
+from assistant.evaluation.splits import EarlierCatalog, profile
 from assistant.llm.engine import Engine
 from assistant.recommend import Recommender
 from store.catalog import Catalog

@@ -15,6 +15,7 @@ also learns to do without, which it must for films that nobody rated.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ import numpy as np
 from adapters.data import SEED
 from adapters.grammar import bucket
 from assistant import ranker
-from assistant.evaluation.ranking import TARGET, read_split
+from assistant.evaluation.splits import TARGET, read_split
 from store.catalog import Catalog
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
@@ -138,6 +139,19 @@ def _in_turns(community: Community, part: str, rng: random.Random) -> Iterator[t
             yield person, ratings[max(0, cut - most) : cut], ratings[cut : cut + TOGETHER], cut
             if not cuts:
                 del waiting[person]
+
+
+def distribution(made: Sequence[Judgement]) -> dict[str, object]:
+    """What the examples are made of: people and films, shares of likes and of prompts with the community's word, films told of."""
+    n = max(1, len(made))
+    return {
+        "examples": len(made),
+        "people": len({j.person for j in made}),
+        "films": len({j.item_id for j in made}),
+        "likes": sum(j.likes for j in made) / n,
+        "with_word": sum(j.prompt != j.wordless for j in made) / n,
+        "told": dict(sorted(Counter(len(j.profile) for j in made).items())),
+    }
 
 
 def pairs(community: Community, part: str, each: int, *, seed: int, apart: bool) -> Iterator[Judgement]:

@@ -119,8 +119,11 @@ def answer_tokens(tokenizer: PreTrainedTokenizerBase) -> list[int]:
 
 
 def yes_and_no(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """The two tokens of the answers of `rank`, "no" first."""
-    return [tokenizer(answer, add_special_tokens=False)["input_ids"][0] for answer in (ranker.NO, ranker.YES)]
+    """The two tokens of the answers of `rank`, "no" first. Raises TrainingError for a tokenizer that cuts them in pieces."""
+    written = [tokenizer(answer, add_special_tokens=False)["input_ids"] for answer in (ranker.NO, ranker.YES)]
+    if any(len(tokens) != 1 for tokens in written):
+        raise TrainingError(f"{ranker.YES!r} and {ranker.NO!r} are not one token each in this base; take another base")
+    return [tokens[0] for tokens in written]
 
 
 TASKS = {

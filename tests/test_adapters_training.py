@@ -30,13 +30,13 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
-    """A folder with a tiny Gemma 3 and a tokenizer of whole characters."""
+    """A folder with a tiny Gemma 3 and a tokenizer of whole characters, " yes" and " no"."""
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 
     folder = tmp_path_factory.mktemp("base")
-    words = ["<pad>", "<eos>", "<bos>", "<unk>", *(chr(n) for n in range(32, 127)), "\n"]
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", *(chr(n) for n in range(32, 127)), "\n", " yes", " no"]
     plain = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="<unk>"))
-    plain.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    plain.pre_tokenizer = pre_tokenizers.Split(Regex(r" yes| no|[\s\S]"), "isolated")
     plain.decoder = decoders.Fuse()
     plain.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=[("<bos>", 2)])
     tokenizer = transformers.PreTrainedTokenizerFast(
@@ -183,6 +183,21 @@ def test_explain_trains_over_the_whole_vocabulary(base, catalog, tmp_path, caplo
     assert 2 <= figures.steps <= 8 and 0 < figures.validation["loss"] < 6
     assert "act" not in figures.validation
     assert "eval_loss" in caplog.text and "s a step" in caplog.text
+
+
+def test_rank_learns_two_tokens_and_tells_the_auc(base, catalog, tokenizer, tmp_path):
+    figures = train(Plan("rank", n=96, **SMALL | {"validation": 48, "batch": 1}), catalog, base, tmp_path / "out")
+    assert figures.steps >= 4 and 0 < figures.validation["loss"] < 3
+    assert 0 <= figures.validation["auc"] <= 1 and "act" not in figures.validation
+    task = training.TASKS["rank"]
+    rows = Rows(task.examples(catalog, 48, seed=1), tokenizer, task.head, task.together, task.ends)
+    labels = [label for row in rows.rows for label in row["labels"] if label != IGNORED]
+    assert len(labels) == 48 and set(labels) == set(task.tokens(tokenizer)), "an answer is one token, and no end of text is learned"
+
+
+def test_a_tokenizer_that_cuts_yes_in_pieces_is_refused():
+    with pytest.raises(TrainingError, match="one token"):
+        training.yes_and_no(lambda text, **options: {"input_ids": list(text)})
 
 
 def test_it_goes_on_from_an_adapter(base, catalog, tmp_path):
