@@ -39,7 +39,7 @@ $(VENV)/.installed: pyproject.toml
 # What only the tests need: the training libraries and a browser.
 $(VENV)/.tested: $(VENV)/.installed
 	@echo "installing what the tests need"
-	@set -o pipefail; $(PIP) -e '.[train,dev,data]' | $(SHOW)
+	@set -o pipefail; $(PIP) -e '.[train,bench,dev,data]' | $(SHOW)
 	@bash tests/browser.sh
 	@touch $@
 

@@ -2,7 +2,8 @@
 
     python -m assistant chat [--json | --markdown] [--db PATH] [--user NAME]
     python -m assistant recommend [-n 10] [--json]
-    python -m assistant evaluate ranking|understanding|explanations|speed [--json]
+    python -m assistant evaluate ranking|ablation|coldstart|drift|understanding|explanations|speed [--json]
+    python -m assistant evaluate ranking [--split time] [--quick] [--dataset FOLDER] [--out FILE]
     python -m assistant evaluate explanations --fidelity [--n 500] [--seed 1]
 
 Answers go to standard output, progress and errors to standard error.
@@ -14,6 +15,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from assistant.conversation import Assistant
 from assistant.errors import AssistantError
@@ -47,14 +49,26 @@ def parser() -> argparse.ArgumentParser:
     add_arguments(recommend)
 
     evaluate = commands.add_parser("evaluate", help="measure a part; prints a table, or one JSON object with --json")
-    evaluate.add_argument("what", choices=("ranking", "understanding", "explanations", "speed"))
+    evaluate.add_argument("what", choices=("ranking", "ablation", "coldstart", "drift", "understanding", "explanations", "speed"))
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--show", type=int, default=0, metavar="N", help="list up to N errors (understanding)")
     evaluate.add_argument("--fidelity", action="store_true", help="what becomes of picks without what explains them (explanations)")
     evaluate.add_argument("--n", type=int, default=500, metavar="N", help="how many picks (explanations; default: 500)")
     evaluate.add_argument("--seed", type=int, default=1, help="for what is drawn by chance (explanations; default: 1)")
+    add_report_arguments(evaluate)
     add_arguments(evaluate)
     return main
+
+
+def add_report_arguments(evaluate: argparse.ArgumentParser) -> None:
+    """What only the evaluations with a report take."""
+    reports = evaluate.add_argument_group("ranking, ablation, coldstart and drift")
+    reports.add_argument("--quick", action="store_true", help="two minutes instead of twenty: few parameters, little training")
+    reports.add_argument("--split", choices=("person", "time"), default="person", help="what is held out (ranking; default: person)")
+    reports.add_argument("--dataset", type=Path, metavar="FOLDER", help="an unpacked MovieLens set instead of the catalog's ratings")
+    reports.add_argument("--people", type=int, metavar="N", help="only so many people of the set, drawn by chance")
+    reports.add_argument("--min-ratings", type=int, default=1, metavar="N", help="only films that so many of these rated (default: 1)")
+    reports.add_argument("--out", type=Path, metavar="FILE", help="also write everything as JSON")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -124,8 +138,10 @@ def recommend(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
-    from assistant.evaluation import run
+    from assistant.evaluation import REPORTED, run
 
+    if arguments.what in REPORTED and not arguments.fidelity:
+        return report(arguments, settings)
     results = run(
         arguments.what, settings, show=arguments.show, fidelity=arguments.fidelity, n=arguments.n, seed=arguments.seed, progress=sys.stderr
     )
@@ -141,6 +157,20 @@ def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
         print(system)
         for name, value in metrics.items():
             print(f"    {name:28} {value:.4f}" if isinstance(value, float) else f"    {name:28} {value}")
+    return 0
+
+
+def report(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.evaluation import report
+    from assistant.evaluation.ranking import Options
+
+    options = Options(
+        by=arguments.split, quick=arguments.quick, dataset=arguments.dataset, people=arguments.people, least=arguments.min_ratings
+    )
+    found = report(arguments.what, settings, options, sys.stderr)
+    if arguments.out:
+        found.write(arguments.out)
+    print(json.dumps(found.metrics) if arguments.json else found.text)
     return 0
 
 

@@ -69,7 +69,7 @@ def test_a_changed_pyproject_installs_again(clone):
 def test_tests_run_after_what_they_need(clone):
     assert make(clone, "test").stdout.splitlines() == ["python -m pytest -q"]
     (clone / ".venv" / ".tested").unlink()
-    assert "[train,dev,data]" in make(clone, "-n", "test").stdout
+    assert "[train,bench,dev,data]" in make(clone, "-n", "test").stdout
 
 
 @pytestmark_make

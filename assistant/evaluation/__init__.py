@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from assistant.errors import AssistantError
 from assistant.settings import Settings
 
-EVALUATIONS = ("ranking", "understanding", "explanations", "speed")
+if TYPE_CHECKING:
+    from assistant.evaluation.ranking import Options
+    from assistant.evaluation.reports import Report
+
+EVALUATIONS = ("ranking", "ablation", "coldstart", "drift", "understanding", "explanations", "speed")
+REPORTED = ("ranking", "ablation", "coldstart", "drift")
+"""Those that give a report: tables and a record for a file beside the numbers."""
 
 
 def run(
@@ -37,10 +43,8 @@ def run(
         from store.build import build_default
 
         build_default(database, say)
-    if what == "ranking":
-        from assistant.evaluation import ranking
-
-        return ranking.evaluate(database, say)
+    if what in REPORTED:
+        return report(what, settings, progress=progress).metrics
     if what == "speed":
         from assistant.evaluation import speed
 
@@ -58,6 +62,28 @@ def run(
 
     with _engine(settings) as engine:
         return understanding.evaluate(database, engine, show=show, progress=say)
+
+
+def report(what: str, settings: Settings, options: Options | None = None, progress: TextIO | None = None) -> Report:
+    """One of REPORTED, as `options` say (None: as they are by default), on the settings' database, which is built if absent.
+
+    Raises AssistantError and StoreError as `ranking.evaluate` and `ranking.open_dataset` do.
+    """
+    from assistant.evaluation import ablation, coldstart, drift, ranking
+    from assistant.evaluation.reports import Bars
+
+    bars, options, database = Bars(progress), options or ranking.Options(), Path(settings.db)
+    evaluate = {"ranking": ranking, "ablation": ablation, "coldstart": coldstart, "drift": drift}[what].evaluate
+    if options.dataset:
+        with ranking.open_dataset(options, bars) as database:
+            return evaluate(database, options, bars)
+    if options.people is not None or options.least != 1:
+        raise AssistantError("--people and --min-ratings take a part of a --dataset; give its folder")
+    if not database.exists():
+        from store.build import build_default
+
+        build_default(database, bars)
+    return evaluate(database, options, bars)
 
 
 @contextmanager
