@@ -1,7 +1,7 @@
 """The command line: chat in a terminal, picks without a model, and the evaluations.
 
     python -m assistant chat [--json | --markdown] [--db PATH] [--user NAME]
-    python -m assistant recommend [-n 10] [--json]
+    python -m assistant recommend [-n 10] [--ranker] [--json]
     python -m assistant evaluate ranking|ablation|coldstart|drift|understanding|explanations|speed [--json]
     python -m assistant evaluate ranking [--split time] [--quick] [--dataset FOLDER] [--out FILE]
     python -m assistant evaluate explanations --fidelity [--n 500] [--seed 1]
@@ -20,6 +20,7 @@ from pathlib import Path
 from assistant.conversation import Assistant
 from assistant.errors import AssistantError
 from assistant.export import contribution_row, recommendation_row, reply_markdown, reply_row
+from assistant.ranker import SOURCE
 from assistant.settings import Settings, add_arguments
 from store.errors import StoreError
 
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     recommend = commands.add_parser("recommend", help="picks for a profile, no language model involved")
     recommend.add_argument("--user", default="me")
     recommend.add_argument("-n", type=int, default=10, help="how many (default: 10)")
+    recommend.add_argument("--ranker", action="store_true", help="add what the language model says of the best films: seconds on a CPU")
     recommend.add_argument("--json", action="store_true")
     add_arguments(recommend)
 
@@ -69,6 +71,7 @@ def add_report_arguments(evaluate: argparse.ArgumentParser) -> None:
     reports.add_argument("--people", type=int, metavar="N", help="only so many people of the set, drawn by chance")
     reports.add_argument("--min-ratings", type=int, default=1, metavar="N", help="only films that so many of these rated (default: 1)")
     reports.add_argument("--out", type=Path, metavar="FILE", help="also write everything as JSON")
+    reports.add_argument("--plot", type=Path, metavar="FILE", help="also draw it: .svg or .png")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -124,8 +127,9 @@ def _print_turn(assistant: Assistant, user: str, line: str) -> None:
 
 
 def recommend(arguments: argparse.Namespace, settings: Settings) -> int:
-    with Assistant.open(settings.db, settings=settings, load_engine=False) as assistant:
-        picks = assistant.recommend(arguments.user, n=arguments.n)
+    with Assistant.open(settings.db, settings=settings, load_engine=arguments.ranker) as assistant:
+        picks = (assistant.reranked if arguments.ranker else assistant.recommend)(arguments.user, n=arguments.n)
+        shares = assistant.estimates(arguments.user, picks[0].item.id) if arguments.ranker and picks and not arguments.json else []
     if arguments.json:
         print(json.dumps([recommendation_row(p) for p in picks], ensure_ascii=False))
         return 0
@@ -134,6 +138,9 @@ def recommend(arguments: argparse.Namespace, settings: Settings) -> int:
         for c in pick.contributions:
             row = contribution_row(c)
             print(f"       {row['value']:+.4f}  {row['source']}: {row['label']}")
+            if pick is picks[0] and c.source == SOURCE:
+                for share in shares:
+                    print(f"                estimated {share.points:+.4f}  {share.preference.label}")
     return 0
 
 
@@ -170,6 +177,10 @@ def report(arguments: argparse.Namespace, settings: Settings) -> int:
     found = report(arguments.what, settings, options, sys.stderr)
     if arguments.out:
         found.write(arguments.out)
+    if arguments.plot:
+        from assistant.evaluation.plots import draw
+
+        draw(found.panels, arguments.plot)
     print(json.dumps(found.metrics) if arguments.json else found.text)
     return 0
 

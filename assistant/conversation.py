@@ -27,6 +27,7 @@ from assistant.explain import View
 from assistant.languages import WORDED_BY_MODEL, WORDS, answered_in, language_of
 from assistant.linking import Linker
 from assistant.llm.engine import Engine, open_engine
+from assistant.ranker import TOP, Estimate, Ranker
 from assistant.reading import MAX_CHARACTERS
 from assistant.recommend import Recommender
 from assistant.replay import Replayed, replay
@@ -310,6 +311,22 @@ class Assistant:
     def recommend(self, user: str, n: int = SLATE) -> list[Recommendation]:
         """The `n` best items for the user's profile as it is now; no model involved, nothing stored."""
         return self.recommender.recommend(self.state(user).profile, n=n)
+
+    def reranked(self, user: str, n: int = SLATE) -> list[Recommendation]:
+        """`recommend` with the language model's answers added to the best films: seconds on a CPU, nothing stored. Conversations
+        do without (`ranker`). Raises EngineError without a model, AdapterError when it has no rank adapter."""
+        profile = self.state(user).profile
+        return self._ranker().rerank(profile, self.recommender.recommend(profile, n=TOP + n))[:n]
+
+    def estimates(self, user: str, item_id: int) -> list[Estimate]:
+        """What each film of the profile may have to do with the model's answer about an item; estimated, see `Ranker.estimates`."""
+        return self._ranker().estimates(self.state(user).profile, self.catalog.item(item_id))
+
+    def _ranker(self) -> Ranker:
+        engine = self._ready_engine()
+        if engine is None:
+            raise EngineError(self.engine_problem or "there is no language model to rank with; choose an engine")
+        return Ranker(engine, self.catalog)
 
     def replay(self, user: str, item_id: int, *, first: bool = False) -> Replayed | None:
         """A film as it was recommended last (or first), in any conversation of the user, beside where it stands now; None if

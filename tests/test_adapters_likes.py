@@ -12,7 +12,8 @@ from adapters.__main__ import main
 from adapters.errors import AdapterError
 from adapters.judging import auc
 from adapters.likes import TEST, TRAINING, VALIDATION, Community
-from assistant import ranker
+from assistant import Assistant, ranker
+from assistant.errors import AdapterError as NoSuchAdapter, EngineError
 from assistant.evaluation.splits import TARGET, EarlierCatalog, profile_of, read_split
 from assistant.ranker import Ranker
 from assistant.recommend import Recommender
@@ -224,6 +225,33 @@ def test_shares_are_what_the_answer_loses_without_an_entry(small, scripted):
     item = small.item(593)
     found = Ranker(engine, small, 0.5).estimates(profile(), item)
     assert [(e.preference.item_id, pytest.approx(e.points)) for e in found] == [(260, -1.0), (50, 0.5), (296, 0.0)]
+
+
+def liking(assistant, *item_ids):
+    for item_id in item_ids:
+        list(assistant.react("ann", item_id, "like"))
+
+
+def test_an_assistant_reranks_when_asked_and_stores_nothing(small_db, scripted):
+    engine = scripted(lambda prompt: "-1.5" if "Heat" in ranker.part_of(prompt) else f"{len(prompt) % 7}", adapters=("rank",))
+    with Assistant.open(small_db.path, engine=engine) as assistant:
+        liking(assistant, 50, 296)
+        before, plain = assistant.export("ann"), assistant.recommend("ann", n=5)
+        found = assistant.reranked("ann", n=5)
+        assert [p.rank for p in found] == [1, 2, 3, 4, 5]
+        assert any(c.source == ranker.SOURCE for c in found[0].contributions)
+        assert not any(c.source == ranker.SOURCE for p in assistant.recommend("ann", n=50) for c in p.contributions)
+        assert (assistant.export("ann"), assistant.recommend("ann", n=5)) == (before, plain)
+        assert [e.preference.item_id for e in assistant.estimates("ann", found[0].item.id)] in ([50, 296], [296, 50])
+
+
+def test_without_a_model_or_an_adapter_reranking_says_so(small_db, scripted):
+    with Assistant.open(small_db.path, load_engine=False) as assistant, pytest.raises(EngineError, match="no language model"):
+        assistant.reranked("ann")
+    with Assistant.open(small_db.path, engine=scripted(default="")) as assistant:
+        liking(assistant, 50)
+        with pytest.raises(NoSuchAdapter, match="'rank'"):
+            assistant.reranked("ann")
 
 
 # whether it ranks better

@@ -1,6 +1,7 @@
 """The engine for OpenAI-compatible servers, against a real HTTP server on loopback and against llama.cpp's own."""
 
 import json
+import math
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +50,9 @@ class Handler(BaseHTTPRequestHandler):
             while True:
                 self.event({"choices": [{"text": "la "}]})
                 time.sleep(0.01)
+        if mode == "logprobs":
+            told = {"tokens": [" yes"], "token_logprobs": [-1.0], "top_logprobs": [{" yes": -1.0, " no": -3.0, " the": -2.0}]}
+            return self.event({"choices": [{"text": " yes", "logprobs": told}]})
         if chat:
             self.event({"choices": [{"delta": {"role": "assistant", "content": None}}]})
         for piece in ("Heat ", "is ", "好看"):
@@ -122,6 +126,19 @@ def test_an_adapter_is_a_model_name_and_a_schema_a_response_format(server, engin
     assert sent["type"] == "json_schema" and sent["json_schema"]["schema"]["prefixItems"] == [{"enum": ["a"]}]
     with pytest.raises(AdapterError, match="'explain'.*gemma, understand"):
         engine.stream("say", adapter="explain")
+
+
+def test_answers_are_chosen_among_the_likely_tokens(server, engine):
+    server.mode = "logprobs"
+    (yes, no), again = engine.choose(["Heat:", "Alien:"], (" yes", " no"), adapter="understand")
+    assert yes - no == pytest.approx(2.0) and math.exp(yes) + math.exp(no) == pytest.approx(1.0) and again == (yes, no)
+    body = server.requests[-1][2]
+    assert (body["prompt"], body["model"], body["max_tokens"]) == ("Alien:", "understand", 1) and body["logprobs"] >= 5
+    with pytest.raises(EngineError, match="' maybe'"):
+        engine.choose(["Heat:"], (" yes", " maybe"))
+    server.mode = "plain"  # a server that tells no probabilities
+    with pytest.raises(EngineError, match="no probability"):
+        engine.choose(["Heat:"], (" yes", " no"))
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
