@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assistant.evaluation.metrics import NDCG, RECALL, accuracy, interval
+from assistant.evaluation.plots import Panel
 from assistant.evaluation.ranking import Options, tellwhy
 from assistant.evaluation.reports import Bars, Report, between, markdown
 from assistant.evaluation.splits import EarlierCatalog, read_split
@@ -48,7 +49,7 @@ def evaluate(database_path: str | Path, options: Options = Options(), progress: 
         variants |= {name: (EarlierCatalog(database, split, settings), F) for name, settings in MODELS.items()}
         variants |= {name: (served, weights) for name, weights in FORMULAS.items()}
         values = {}
-        for name in (SERVED, *QUICK) if options.quick else variants:
+        for name in (SERVED, *QUICK) if options.quick else list(variants):
             catalog, weights = variants.pop(name)  # let go of its weights when it is measured
             progress(name)
             values[name] = dict(zip((NDCG, RECALL), accuracy(split.targets, tellwhy(split, Recommender(catalog, weights), progress))[1:]))
@@ -64,4 +65,12 @@ def evaluate(database_path: str | Path, options: Options = Options(), progress: 
         rows.append([name, *cells])
     table = markdown(("", "NDCG@10", "Recall@50", "change in NDCG@10", "change in Recall@50"), rows)
     text = f"{table}\n\n{len(values[SERVED][NDCG])} people, split by {options.by}. Change: against as served, paired, 95 % interval."
-    return Report(metrics, text, {"split": options.by, "metrics": metrics})
+    panels = tuple(
+        Panel(
+            f"Change in {title}",
+            {n: [(m[f"{metric} change"], m[f"{metric} change low"], m[f"{metric} change high"])] for n, m in metrics.items() if n != SERVED},
+            zero=True,
+        )
+        for metric, title in ((NDCG, "NDCG@10"), (RECALL, "Recall@50"))
+    )
+    return Report(metrics, text, {"split": options.by, "metrics": metrics}, panels)

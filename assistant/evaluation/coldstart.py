@@ -23,6 +23,7 @@ from scipy.sparse import csr_matrix
 from assistant.errors import AssistantError
 from assistant.evaluation.metrics import CUT_RECALL, EXCLUDED, NDCG, RECALL, accuracy, best, hits_of, interval
 from assistant.evaluation.peers import TOGETHER, Als, Ease, Model, Peer, Popularity, fit, peers, rank, tune
+from assistant.evaluation.plots import Panel, Point
 from assistant.evaluation.ranking import TELLWHY, Options
 from assistant.evaluation.reports import Bars, Report, between, markdown, with_bounds
 from assistant.evaluation.splits import LIKED, TARGET, EarlierCatalog, Split, earlier, profile, read_split
@@ -275,7 +276,20 @@ def _report(
         "metrics": metrics, "seconds": seconds, "left_out": left_out,
     }
     text = "\n\n".join(_text(films, hidden, people, means, bounds, left_out, seconds, options))
-    return Report(metrics, text, record)
+    names = list(dict.fromkeys(name.split(", ")[0] for name in people))
+    panels = tuple(
+        Panel(
+            f"{title} of new people",
+            {name: [_point(metrics[f"{name}, {k} told"], metric) for k in (*TOLD, ALL)] for name in names},
+            [str(k) for k in (*TOLD, ALL)], "ratings told", TELLWHY,
+        )
+        for metric, title in ((NDCG, "NDCG@10"), (RECALL, "Recall@50"))
+    )
+    return Report(metrics, text, record, panels)
+
+
+def _point(measured: dict[str, float], metric: str) -> Point:
+    return measured[metric], measured[f"{metric} low"], measured[f"{metric} high"]
 
 
 def _text(

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from assistant.evaluation.metrics import NDCG, RECALL, accuracy, interval
+from assistant.evaluation.plots import Panel, Point
 from assistant.evaluation.ranking import Options, tellwhy
 from assistant.evaluation.reports import Bars, Report, between, markdown
 from assistant.evaluation.splits import LIKED, EarlierCatalog, Split, read_split
@@ -109,4 +110,15 @@ def _report(drifts: np.ndarray, values: dict[float, Sequence[np.ndarray]]) -> Re
         f"95 % interval.\nMost and least drift: a quarter each of the {int((~np.isnan(drifts)).sum())} people with {FEWEST_LIKES} likes "
         "and a target."
     )
-    return Report(metrics, text, {"metrics": metrics, "drift": {"quartiles": np.nanquantile(drifts, (0.25, 0.5, 0.75)).tolist()}})
+    panels = tuple(
+        Panel(
+            title, {group: [_gain(metrics[f"{group}, recency {r:g}"], metric) for r in values] for group in GROUPS},
+            [f"{r:g}" if r < 1 else "none" for r in values], "recency: what ten films leave of a feeling", GROUPS[1], zero=True,
+        )
+        for metric, title in ((NDCG, "Gain in NDCG@10 over no recency"), (RECALL, "Gain in Recall@50 over no recency"))
+    )
+    return Report(metrics, text, {"metrics": metrics, "drift": {"quartiles": np.nanquantile(drifts, (0.25, 0.5, 0.75)).tolist()}}, panels)
+
+
+def _gain(measured: dict[str, float], metric: str) -> Point:
+    return measured[f"{metric} gain"], measured[f"{metric} gain low"], measured[f"{metric} gain high"]

@@ -25,6 +25,7 @@ from assistant.evaluation.metrics import (
     COVERAGE, CUT_RECALL, DIVERSITY, NDCG, NOVELTY, RECALL, Films, Judged, accuracy, interval, judge,
 )
 from assistant.evaluation.peers import TOGETHER, Peer, Tried, fit, peers, rank, tune
+from assistant.evaluation.plots import Panel
 from assistant.evaluation.reports import Bars, Report, between, markdown, with_bounds
 from assistant.evaluation.splits import HELD_OUT, LIKED, PERSON, TARGET, EarlierCatalog, Split, earlier, profile_of, read_split
 from assistant.recommend import Recommender
@@ -208,7 +209,11 @@ def _report(split: Split, results: dict[str, Result], left_out: list[str], optio
         },
         "left_out": left_out,
     }
-    return Report(metrics, "\n\n".join(_text(split, sizes, results, intervals, gains, left_out, options)), record)
+    panels = tuple(
+        Panel(title, {name: [(m[metric], m[f"{metric} low"], m[f"{metric} high"])] for name, m in metrics.items()}, ours=TELLWHY)
+        for metric, title in COLUMNS[:2]
+    )
+    return Report(metrics, "\n\n".join(_text(split, sizes, results, intervals, gains, left_out, options)), record, panels)
 
 
 def _sizes(split: Split) -> dict[str, int]:

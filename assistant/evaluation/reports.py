@@ -11,6 +11,7 @@ from typing import TextIO, TypeVar
 from tqdm import tqdm
 
 from assistant.errors import AssistantError
+from assistant.evaluation.plots import Panel
 
 T = TypeVar("T")
 
@@ -18,11 +19,12 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Report:
     """metrics: {system: {metric: value}}. text: tables in Markdown, with what is to be known of them. record: all of it, for a
-    JSON file."""
+    JSON file. panels: the same, to be drawn (`plots`)."""
 
     metrics: dict[str, dict[str, float]]
     text: str
     record: dict
+    panels: tuple[Panel, ...] = ()
 
     def write(self, path: str | Path) -> None:
         """The record as a JSON file. Raises AssistantError where it cannot be written."""
