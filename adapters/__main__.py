@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("task", choices=TASKS)
     command.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the adapter")
     command.add_argument(
-        "--n", type=int, help="examples to train on, once each (default 12000 messages, 1500 explanations, 18000 judgements)"
+        "--n", type=int, help="examples to train on, once each (default 12000 messages, 1500 explanations, 11000 judgements)"
     )
     command.add_argument("--steps", type=int, default=0, help="stop after so many steps, to try it out")
     command.add_argument("--learning-rate", type=float, default=5e-4)

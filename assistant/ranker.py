@@ -35,6 +35,8 @@ MOST = 16
 GENRES = 3
 STANDINGS = ((2.9, "terrible"), (3.3, "poor"), (3.6, "fair"), (3.9, "good"), (4.15, "great"), (5.0, "superb"))
 """How well the community rates a film: mean ratings up to so much, shrunk towards the usual one, and the word for it."""
+EASILY = ((0.2, "hardly any"), (0.35, "few"), (0.5, "some"), (0.65, "many"), (0.8, "most"), (1.0, "nearly all"))
+"""The share of likes, shrunk towards a half, up to so much, and the word for it."""
 USUAL, SHRINK = 3.5, 5.0
 """The mean rating that a film is taken to have, counting as so many ratings."""
 FEW = 3
@@ -42,11 +44,13 @@ FEW = 3
 
 
 def head(liked: Sequence[str], disliked: Sequence[str]) -> str:
-    """What a person thought of films, by title, the latest last; at most MOST in all should be given."""
+    """What a person thought of films, by title, the latest last; at most MOST in all should be given. How easily the person
+    likes is said in a word, too: so small a model is slow to learn it from two numbers."""
     of = len(liked) + len(disliked)
-    return "".join(
-        f"{name} ({len(titles)} of {of}): {'; '.join(titles) or 'none'}\n" for name, titles in (("Liked", liked), ("Disliked", disliked))
-    )
+    rate = (len(liked) + 1) / (of + 2)
+    easily = next(word for most, word in EASILY if rate <= most)
+    lists = (("Liked", liked), ("Disliked", disliked))
+    return "".join(f"{name} ({len(titles)} of {of}): {'; '.join(titles) or 'none'}\n" for name, titles in lists) + f"Likes {easily} films.\n"
 
 
 def head_of(prompt: str) -> str:

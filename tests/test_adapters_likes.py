@@ -107,7 +107,7 @@ def test_a_prompt_in_full():
 
     film = Item(1, "Blade Runner", 1982, ("Action", "Sci-Fi", "Thriller", "Drama"), ("Ridley Scott", "Another"))
     head = ranker.head(["Heat", "Alien"], [])
-    assert head == "Liked (2 of 2): Heat; Alien\nDisliked (0 of 2): none\n"
+    assert head == "Liked (2 of 2): Heat; Alien\nDisliked (0 of 2): none\nLikes most films.\n"
     prompt = head + ranker.part(film, "great")
     assert prompt.endswith("\nBlade Runner (1982), Action, Sci-Fi, Thriller, by Ridley Scott, rated great:")
     assert ranker.head_of(prompt) == head and ranker.like_rate(prompt) == 1.0
@@ -209,7 +209,7 @@ def test_the_answer_is_one_more_addend_and_the_sum_is_the_score(small, scripted)
     assert len(asked) == ranker.TOP and {c.adapter for c in engine.calls} == {"rank"}
     heads = {ranker.head_of(prompt) for prompt in asked}
     titles = {item.id: item.title for item in small.items((50, 296, 260))}
-    assert heads == {f"Liked (2 of 3): {titles[50]}; {titles[296]}\nDisliked (1 of 3): {titles[260]}\n"}  # neither lukewarm nor only seen
+    assert heads == {f"Liked (2 of 3): {titles[50]}; {titles[296]}\nDisliked (1 of 3): {titles[260]}\nLikes many films.\n"}  # neither lukewarm nor only seen
 
 
 def test_a_profile_without_films_asks_nothing(small, scripted):
