@@ -2,9 +2,10 @@
 
     python -m assistant chat [--json | --markdown] [--db PATH] [--user NAME]
     python -m assistant recommend [-n 10] [--ranker] [--json]
-    python -m assistant evaluate ranking|ablation|coldstart|drift|understanding|explanations|speed [--json]
+    python -m assistant evaluate ranking|ablation|coldstart|drift|dialogues|understanding|explanations|speed [--json]
     python -m assistant evaluate ranking [--split time] [--quick] [--dataset FOLDER] [--out FILE]
     python -m assistant evaluate explanations --fidelity [--n 500] [--seed 1]
+    python -m assistant evaluate dialogues [--n 300] [--seed 1] [--quick] [--out FILE]
 
 Answers go to standard output, progress and errors to standard error.
 """
@@ -51,12 +52,12 @@ def parser() -> argparse.ArgumentParser:
     add_arguments(recommend)
 
     evaluate = commands.add_parser("evaluate", help="measure a part; prints a table, or one JSON object with --json")
-    evaluate.add_argument("what", choices=("ranking", "ablation", "coldstart", "drift", "understanding", "explanations", "speed"))
+    evaluate.add_argument("what", choices=("ranking", "ablation", "coldstart", "drift", "dialogues", "understanding", "explanations", "speed"))
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--show", type=int, default=0, metavar="N", help="list up to N errors (understanding)")
     evaluate.add_argument("--fidelity", action="store_true", help="what becomes of picks without what explains them (explanations)")
-    evaluate.add_argument("--n", type=int, default=500, metavar="N", help="how many picks (explanations; default: 500)")
-    evaluate.add_argument("--seed", type=int, default=1, help="for what is drawn by chance (explanations; default: 1)")
+    evaluate.add_argument("--n", type=int, metavar="N", help="how many picks (explanations; default: 500) or conversations (dialogues; 300)")
+    evaluate.add_argument("--seed", type=int, default=1, help="for what is drawn by chance (explanations, dialogues; default: 1)")
     add_report_arguments(evaluate)
     add_arguments(evaluate)
     return main
@@ -64,8 +65,8 @@ def parser() -> argparse.ArgumentParser:
 
 def add_report_arguments(evaluate: argparse.ArgumentParser) -> None:
     """What only the evaluations with a report take."""
-    reports = evaluate.add_argument_group("ranking, ablation, coldstart and drift")
-    reports.add_argument("--quick", action="store_true", help="two minutes instead of twenty: few parameters, little training")
+    reports = evaluate.add_argument_group("ranking, ablation, coldstart, drift and dialogues")
+    reports.add_argument("--quick", action="store_true", help="two minutes instead of twenty: few parameters, little training, few conversations")
     reports.add_argument("--split", choices=("person", "time"), default="person", help="what is held out (ranking; default: person)")
     reports.add_argument("--dataset", type=Path, metavar="FOLDER", help="an unpacked MovieLens set instead of the catalog's ratings")
     reports.add_argument("--people", type=int, metavar="N", help="only so many people of the set, drawn by chance")
@@ -147,7 +148,7 @@ def recommend(arguments: argparse.Namespace, settings: Settings) -> int:
 def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluation import REPORTED, run
 
-    if arguments.what in REPORTED and not arguments.fidelity:
+    if arguments.what in (*REPORTED, "dialogues") and not arguments.fidelity:
         return report(arguments, settings)
     results = run(
         arguments.what, settings, show=arguments.show, fidelity=arguments.fidelity, n=arguments.n, seed=arguments.seed, progress=sys.stderr
@@ -168,13 +169,16 @@ def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def report(arguments: argparse.Namespace, settings: Settings) -> int:
-    from assistant.evaluation import report
+    from assistant.evaluation import report, simulate
     from assistant.evaluation.ranking import Options
 
-    options = Options(
-        by=arguments.split, quick=arguments.quick, dataset=arguments.dataset, people=arguments.people, least=arguments.min_ratings
-    )
-    found = report(arguments.what, settings, options, sys.stderr)
+    if arguments.what == "dialogues":
+        found = simulate(settings, arguments.n, arguments.seed, quick=arguments.quick, progress=sys.stderr)
+    else:
+        options = Options(
+            by=arguments.split, quick=arguments.quick, dataset=arguments.dataset, people=arguments.people, least=arguments.min_ratings
+        )
+        found = report(arguments.what, settings, options, sys.stderr)
     if arguments.out:
         found.write(arguments.out)
     if arguments.plot:

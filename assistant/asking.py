@@ -189,7 +189,7 @@ def _speakable(keyword: str, count: int) -> bool:
 def best_options(belief: Belief, kind: str, having: Mapping[str, np.ndarray], manners: Manners = MANNERS) -> tuple[float, tuple[str, ...]]:
     """(expected bits, options) of the best question about a kind: the best pair, then whatever adds enough to it.
 
-    (0, ()) when fewer than two values can be named.
+    Decades come in order of time, others the likeliest first. (0, ()) when fewer than two values can be named.
     """
     known = np.array([bool(values(item, kind)) for item in belief.items])
     mass = {value: float(belief.probability[has].sum()) for value, has in having.items()}
@@ -208,7 +208,7 @@ def best_options(belief: Belief, kind: str, having: Mapping[str, np.ndarray], ma
         if bits(more) < best + manners.third:
             break
         chosen, best = more, bits(more)
-    return best, tuple(sorted(chosen, key=lambda value: (-mass[value], value)))
+    return best, tuple(sorted(chosen, key=lambda value: value if kind == "decade" else (-mass[value], value)))
 
 
 def gain(probability: np.ndarray, has: np.ndarray, known: np.ndarray) -> float:

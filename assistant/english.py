@@ -617,7 +617,7 @@ def which_rather(options: Sequence[Preference], seed: object) -> str:
     if kind == "decade":
         asked = choose((seed, "rather"), ("Rather something from {}", "Should it be from {}"))
     elif kind == "person":
-        asked = choose((seed, "rather"), ("Would you rather see {}", "Is there one you want to see: {}"))
+        asked = choose((seed, "rather"), ("Would you rather see {}", "Would you rather watch {}"))
     elif kind == "keyword":
         asked = choose((seed, "rather"), ("Would you rather see something about {}", "Should it be about {}"))
     else:

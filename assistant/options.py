@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from assistant import chinese_lexicon
 from assistant.chinese_lexicon import has_chinese
@@ -47,8 +47,8 @@ PLACES = (
 )
 LAST = re.compile(r"(?:the )?last(?: one| option)?|最后一?个")
 COURTESY = re.compile(r"^(?:ok(?:ay)?|well|hmm+|oh|rather|maybe|probably|i(?:'d| would) (?:say|take|prefer)|嗯|那)[, ]*|[, ]*(?:please|pls|i think|i guess|thanks|then|maybe|吧)$")
-ALIKE = 84
-"""From this likeness (0-100) on, a longer word is an option with a slip of the keys."""
+LONG_ENOUGH = 5
+"""A word of so many letters that is one slip of the keys (a letter more, less, other, or two swapped) from an option means it."""
 
 
 def answered(text: str, question: Question, profile: Profile) -> StateChange | None:
@@ -96,8 +96,8 @@ def named(text: str, options: Sequence[Preference]) -> list[Preference]:
             found.append(option)
             rest = rest.replace(f" {name} ", "  ")
     left = [word for word in rest.split() if word not in FILLERS]
-    if len(left) == 1 and not found and len(left[0]) >= 5:
-        near = [p for p in options if any(fuzz.ratio(left[0], name) >= ALIKE for name in names(p))]
+    if len(left) == 1 and not found and len(left[0]) >= LONG_ENOUGH:
+        near = [p for p in options if any(OSA.distance(left[0], name) <= 1 for name in names(p))]
         return near if len(near) == 1 else []
     return found if not left else []
 

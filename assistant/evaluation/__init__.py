@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from assistant.evaluation.ranking import Options
     from assistant.evaluation.reports import Report
 
-EVALUATIONS = ("ranking", "ablation", "coldstart", "drift", "understanding", "explanations", "speed")
+EVALUATIONS = ("ranking", "ablation", "coldstart", "drift", "dialogues", "understanding", "explanations", "speed")
 REPORTED = ("ranking", "ablation", "coldstart", "drift")
 """Those that give a report: tables and a record for a file beside the numbers."""
 
 
 def run(
-    what: str, settings: Settings, *, show: int = 0, fidelity: bool = False, n: int = 500, seed: int = 1, progress: TextIO | None = None
+    what: str, settings: Settings, *, show: int = 0, fidelity: bool = False, n: int | None = None, seed: int = 1, progress: TextIO | None = None
 ) -> dict[str, dict[str, float]]:
     """{system: {metric: value}} of one of EVALUATIONS, on the settings' database, which is built if absent.
 
     Lines of progress go to `progress`; `show` lists up to so many errors there, where that makes sense. Explanations are
-    measured on `n` picks in the settings' language; with `fidelity` by what reruns do to these, without a model.
+    measured on `n` picks (None: 500) in the settings' language; with `fidelity` by what reruns do to these, without a model.
+    Dialogues are `n` conversations (None: 300).
     Raises AssistantError for another name and for an `n` below 1, StoreError and EngineError as the measured parts do.
     """
     def say(line: str) -> None:
@@ -36,8 +37,11 @@ def run(
         raise AssistantError(f"no evaluation {what!r}; there are {', '.join(EVALUATIONS)}")
     if fidelity and what != "explanations":
         raise AssistantError(f"--fidelity is measured of explanations, not of {what}: evaluate explanations --fidelity")
-    if n < 1:
+    if n is not None and n < 1:
         raise AssistantError(f"--n {n} measures nothing: give at least 1")
+    if what == "dialogues":
+        return simulate(settings, n, seed, progress=progress).metrics
+    n = n or 500
     database = Path(settings.db)
     if not database.exists():
         from store.build import build_default
@@ -84,6 +88,27 @@ def report(what: str, settings: Settings, options: Options | None = None, progre
 
         build_default(database, bars)
     return evaluate(database, options, bars)
+
+
+def simulate(settings: Settings, n: int | None = None, seed: int = 1, *, quick: bool = False, progress: TextIO | None = None) -> Report:
+    """`n` simulated conversations (None: 300) through the assistant and the recommender alone, on the settings' database, which is built
+    if absent; a few of them with `quick`.
+
+    Raises AssistantError for an `n` below 1, StoreError and EngineError as the measured parts do.
+    """
+    from assistant.evaluation import dialogues
+    from assistant.evaluation.reports import Bars
+    from assistant.settings import cache_folder
+
+    if n is not None and n < 1:
+        raise AssistantError(f"--n {n} measures nothing: give at least 1")
+    bars, database = Bars(progress), Path(settings.db)
+    if not database.exists():
+        from store.build import build_default
+
+        build_default(database, bars)
+    with _engine(settings) as engine:
+        return dialogues.evaluate(database, engine, n=n or 300, seed=seed, quick=quick, progress=bars, cache=cache_folder())
 
 
 @contextmanager

@@ -86,10 +86,10 @@ class Said:
     means: tuple[Preference, ...] = ()
 
 
-def opening(liked: Sequence[tuple[Item, float]], rng: random.Random) -> Said:
-    """The first message: one or two films with their ratings (at least LIKED), which the person is told to have."""
+def opening(liked: Sequence[tuple[Item, float]], rng: random.Random, years: bool = False) -> Said:
+    """The first message: one or two films with their ratings (at least LIKED). `years`: said again, so that no other film is meant."""
     label = "love" if all(rating >= LOVED for _, rating in liked) else "like"
-    names = " and ".join(item.title for item, _ in liked)
+    names = " and ".join(item.name if years else item.title for item, _ in liked)
     means = tuple(Preference(ITEM, str(item.id), item.name, "like", TASTE_VALUES[label]) for item, _ in liked)
     return Said(_typed(rng.choice(OPENINGS[label]).format(names), rng), means)
 
@@ -110,6 +110,11 @@ def answer(wanted: Wanted, question: Question, rng: random.Random) -> Said:
     if rng.random() < BY_PLACE:
         return Said(rng.choice(PLACED).format(ORDINALS[place]), (options[place],))
     return Said(_typed(rng.choice(AGREED).format(spoken(options[place], rng)), rng), (options[place],))
+
+
+def confirm(meant: Sequence[Preference]) -> Said:
+    """The answer to "did you mean this?": a yes to what was `meant`, a no where that is nothing."""
+    return Said("yes" if meant else "no", tuple(meant))
 
 
 def dont_mind(rng: random.Random) -> Said:
