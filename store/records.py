@@ -93,7 +93,7 @@ class Preference:
 class Contribution:
     """One addend of a score.
 
-    source: "item", a feature kind, "prior" or "slate".
+    source: "item", a feature kind, "prior", "slate", or "ranker" where the language model was asked.
     ref: what it is tied to: the preference's ref, the prior's name, or the item id a slate effect refers to.
     label: how to name it to a person.
     value: what it adds to the score; negative when it holds the item down.
