@@ -415,7 +415,7 @@ def suggestions(turn: Turn, slate: Sequence[Recommendation], offered: Question |
     if slate:
         liked = next((p.label for p in reversed(turn.after.profile.preferences) if p.kind == ITEM and p.role == "like"), None)
         usual = words.replies_to_picks(liked)
-        return (*words.replies_to_choice(offered.proposed), *usual[:1]) if offered else usual
+        return (*words.replies_to_choice(offered.proposed), *usual[:2]) if offered else usual
     if turn.change.act == "what_if" and supposed(turn):
         return words.replies_to_supposition()
     if turn.change.act in ("why", "why_not", "what_if", "compare", "depends", "matters", "sure", "drift", "ask"):
