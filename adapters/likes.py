@@ -30,8 +30,11 @@ from store.catalog import Catalog
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
 HELD_OUT_PERCENT = 10
 """Of the people for testing, of the people for validation, and of the films."""
-TOGETHER = 24
-"""Films asked about after one head."""
+TOGETHER = 8
+"""Films asked about after one head in training. More would be more answers for as many tokens, but those of one person err together:
+with 24 of two people a step the loss went up and down and the adapter got worse."""
+WINDOW = 24
+"""To measure, the films asked about are among so many that the person rated next."""
 SHORT = 0.25
 """The share of heads that tell less than is known, so that thin profiles are learned too."""
 FIRST = 12
@@ -129,7 +132,7 @@ def _in_turns(community: Community, part: str, rng: random.Random) -> Iterator[t
     waiting = {}
     for person in community.people[part]:
         ratings = community.ratings_of(person, part).tolist()
-        if cuts := _cuts(len(ratings), rng):
+        if cuts := _cuts(len(ratings), TOGETHER, rng):
             waiting[person] = ratings, cuts
     while waiting:
         for person in rng.sample(sorted(waiting), len(waiting)):
@@ -155,7 +158,7 @@ def distribution(made: Sequence[Judgement]) -> dict[str, object]:
 
 
 def pairs(community: Community, part: str, each: int, *, seed: int, apart: bool) -> Iterator[Judgement]:
-    """What to measure on: for each person of the part up to `each` films, cut as in training.
+    """What to measure on: for each person of the part up to `each` films, cut as in training but WINDOW apart.
 
     apart: only films that are held out are asked about, else only the others. What was judged before may be any film.
     The community's word is told wherever the taught ratings have one, which of a held-out film they have not.
@@ -164,15 +167,15 @@ def pairs(community: Community, part: str, each: int, *, seed: int, apart: bool)
     for person in community.people[part]:
         left = each
         ratings = community.ratings_of(person, part).tolist()
-        for cut in _cuts(len(ratings), rng):
-            asked = [n for n in ratings[cut : cut + TOGETHER] if community.held_out_films[community.split.column[n]] == apart][:left]
+        for cut in _cuts(len(ratings), WINDOW, rng):
+            asked = [n for n in ratings[cut : cut + WINDOW] if community.held_out_films[community.split.column[n]] == apart][:left]
             yield from (community.judgement(n, ratings[max(0, cut - ranker.MOST) : cut], cut, True) for n in asked)
             left -= len(asked)
 
 
-def _cuts(ratings: int, rng: random.Random) -> list[int]:
-    """Where so many ratings are cut, in any order: the first early, the others TOGETHER apart."""
+def _cuts(ratings: int, apart: int, rng: random.Random) -> list[int]:
+    """Where so many ratings are cut, in any order: the first early, the others so far apart."""
     if ratings < 2:
         return []
-    cuts = range(rng.randint(1, min(FIRST, ratings - 1)), ratings, TOGETHER)
+    cuts = range(rng.randint(1, min(FIRST, ratings - 1)), ratings, apart)
     return rng.sample(cuts, len(cuts))

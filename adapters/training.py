@@ -89,7 +89,7 @@ class Plan:
 PLANS = {
     "understand": Plan(),
     "explain": Plan("explain", n=1500, validation=64, batch=4, evaluate_every=25),
-    "rank": Plan("rank", n=11000, validation=480, batch=2, evaluate_every=40),
+    "rank": Plan("rank", n=11000, validation=320, batch=8, evaluate_every=20),
 }
 
 

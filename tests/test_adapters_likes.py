@@ -64,7 +64,7 @@ def test_what_was_judged_before_is_before_and_the_answer_is_the_rating(community
     for j in likes.pairs(community, TEST, 20, seed=1, apart=False):
         mine = community.ratings_of(j.person, TEST)
         known = mine[: j.before]
-        assert j.rating in mine[j.before : j.before + likes.TOGETHER]
+        assert j.rating in mine[j.before : j.before + likes.WINDOW]
         ids = community.split.item_ids[community.split.column[known[-ranker.MOST :]]]
         assert list(j.profile) == ids.tolist() and len(j.profile) <= ranker.MOST
         assert j.likes == (community.split.rating[j.rating] >= TARGET)
