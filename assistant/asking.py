@@ -41,10 +41,10 @@ SHORTLIST = 10
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """When to ask, and what is believed of answers. "Fitted" was fitted on earlier ratings (docs/LOG.md, "Asking").
+    """When to ask, and what is believed of answers. All are set by hand; `evaluate dialogues` measures them together.
 
     candidates: the best films of the profile, of which one is taken to be wanted. temperature: points of score
-        that make a film e times as likely. Fitted.
+        that make a film e times as likely.
     thin: a profile that tells this much or more is not asked about. least_gain: bits that an answer must be
         expected to bring. options: values named in one question, at most. third: bits that a further option
         must bring.
