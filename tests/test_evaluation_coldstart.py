@@ -127,7 +127,8 @@ def _quick():
 
 
 def test_nothing_to_hide_is_an_error(tmp_path):
-    films = [FilmFacts(id=n, title=f"Film {n}", year=2000) for n in range(1, 4)]
-    build(tmp_path / "few.db", films, (np.array([1, 1]), np.array([1, 2]), np.array([5.0, 5.0]), np.array([1, 2])), lambda t: None)
+    films = [FilmFacts(id=n, title=f"Film {n}", year=2000) for n in range(1, 11)]
+    people, items = np.repeat([1, 2], 10), np.tile(np.arange(1, 11), 2)
+    build(tmp_path / "few.db", films, (people, items, np.full(20, 5.0), np.arange(20)), lambda text: None, weigh=False)
     with pytest.raises(AssistantError, match="none can be hidden"):
         evaluate(tmp_path / "few.db")

@@ -198,7 +198,7 @@ def test_a_quick_run_ranks_by_every_installed_system_in_the_known_order(part, tm
 
 def test_the_tables_of_a_split_by_time_name_newcomers_and_what_is_not_installed(part, monkeypatch):
     few = tuple(p for p in peers() if p.name in ("ease", "als"))
-    gone = every_peer.Peer("als", few[1].grid, few[1].quick, "no_such_module")
+    gone = every_peer.Peer("als", few[1].grid, few[1].quick, ("numpy", "no_such_module"))
     monkeypatch.setattr("assistant.evaluation.ranking.peers", lambda: (few[0], gone))
     report = evaluate(part.path, Options(by=TIME, quick=True))
     assert list(report.metrics) == ["ease", "tellwhy"] and report.record["left_out"] == ["als"]

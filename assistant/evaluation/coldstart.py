@@ -22,9 +22,9 @@ from scipy.sparse import csr_matrix
 
 from assistant.errors import AssistantError
 from assistant.evaluation.metrics import CUT_RECALL, EXCLUDED, NDCG, RECALL, accuracy, best, hits_of, interval
-from assistant.evaluation.peers import TOGETHER, Als, Ease, Model, Peer, Popularity, fit, peers, rank, tune
+from assistant.evaluation.peers import TOGETHER, Als, Ease, Model, Peer, Popularity, Scorer, fit, peers, tune
 from assistant.evaluation.plots import Panel, Point
-from assistant.evaluation.ranking import TELLWHY, Options
+from assistant.evaluation.ranking import TELLWHY, Options, check
 from assistant.evaluation.reports import Bars, Report, between, markdown, with_bounds
 from assistant.evaluation.splits import LIKED, TARGET, EarlierCatalog, Split, earlier, profile, read_split
 from assistant.recommend import Recommender, Weights
@@ -55,6 +55,7 @@ def evaluate(database_path: str | Path, options: Options = Options(), progress: 
     with Database(database_path) as database:
         progress("reading the community ratings")
         split = read_split(database)
+        check(split)
         began = time.perf_counter()
         films, hidden = new_films(database, split, options.quick, progress)
         between_parts = time.perf_counter()
@@ -74,8 +75,8 @@ def new_films(database: Database, split: Split, quick: bool, progress: Bars) -> 
     asked = np.flatnonzero(np.diff(part.targets.indptr))[:: 5 if quick else 1]
     catalog = EarlierCatalog(database, part)
     systems: dict[str, Callable[[int, np.ndarray], np.ndarray]] = {
-        "popularity": _by_scores(part, fit(Popularity(), part)),
-        "ease": _by_scores(part, fit(Ease(), part)),
+        "popularity": _by_scores(asked, fit(Popularity(), part)),
+        "ease": _by_scores(asked, fit(Ease(), part)),
         CONTENT: _by_recommender(part, Recommender(ContentCatalog(database), replace(Weights(), prior=0.0))),
         TELLWHY: _by_recommender(part, Recommender(catalog)),
     }
@@ -112,11 +113,13 @@ class ContentCatalog(Catalog):
         return self.ids[self._matrix.indices[start:end]].astype(np.int32), self._matrix.data[start:end]
 
 
-def _by_scores(split: Split, scorer: Callable) -> Callable[[int, np.ndarray], np.ndarray]:
-    """Row of a person, columns to leave out -> the best columns. A film that scores nothing is not picked."""
+def _by_scores(asked: np.ndarray, scorer: Scorer) -> Callable[[int, np.ndarray], np.ndarray]:
+    """Row of a person, one of those asked, and columns to leave out -> the best columns. A film that scores nothing is not
+    picked."""
+    of_all = scorer(asked)
 
     def picks(row: int, without: np.ndarray) -> np.ndarray:
-        scores = scorer(np.array([row]))[0].astype(np.float64)
+        scores = of_all[np.searchsorted(asked, row)].astype(np.float64)
         scores[scores <= 0.0] = EXCLUDED
         scores[without] = EXCLUDED
         return best(scores[None, :])[0]

@@ -41,16 +41,16 @@ class Model(Protocol):
 @dataclass(frozen=True, slots=True)
 class Peer:
     """A system to compare with: its name in the results, the models to choose from, few ones for a quick run, and the
-    module without which it is left out."""
+    modules without which it is left out."""
 
     name: str
     grid: tuple[Model, ...]
     quick: tuple[Model, ...]
-    requires: str | None = None
+    requires: tuple[str, ...] = ()
 
     @property
     def is_installed(self) -> bool:
-        return not self.requires or importlib.util.find_spec(self.requires) is not None
+        return all(importlib.util.find_spec(module) for module in self.requires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Bpr:
     """implicit's Bayesian personalised ranking (Rendle and others 2009)."""
 
     factors: int = 64
-    learning_rate: float = 0.05
+    learning_rate: float = 0.01
     regularization: float = 0.01
     iterations: int = 100
 
@@ -187,21 +187,21 @@ def peers() -> tuple[Peer, ...]:
         Peer("ease", tuple(Ease(r) for r in (50.0, 100.0, 200.0, 300.0, 500.0, 1000.0)), (Ease(100.0), Ease(300.0))),
         Peer(
             "als",
-            tuple(Als(f, r, a) for f, r, a in product((32, 64, 128), (1.0, 10.0, 30.0, 100.0), (1.0, 5.0, 20.0))),
+            tuple(Als(f, r, a, i) for f, r, a, i in product((32, 64, 128), (3.0, 10.0, 30.0, 100.0), (1.0, 5.0, 20.0), (10, 30))),
             (Als(64, 10.0, 5.0), Als(64, 30.0, 5.0)),
-            "implicit",
+            ("implicit",),
         ),
         Peer(
             "bpr",
-            tuple(Bpr(f, r, g, i) for f, r, g, i in product((32, 64), (0.02, 0.05), (0.01, 0.05), (50, 150))),
-            (Bpr(64, 0.05, 0.01, 50), Bpr(64, 0.05, 0.05, 50)),
-            "implicit",
+            tuple(Bpr(f, r, g, i) for f, r, g, i in product((64, 128), (0.005, 0.01, 0.02), (0.003, 0.01, 0.03), (100, 200))),
+            (Bpr(64, 0.01, 0.01, 50), Bpr(64, 0.01, 0.01, 100)),
+            ("implicit",),
         ),
         Peer(
             "sasrec",
-            (SasRec(64, 100, 0.3, 60), SasRec(64, 100, 0.5, 60), SasRec(128, 100, 0.5, 60)),
+            (SasRec(64, 50, 0.3, 60), SasRec(64, 50, 0.5, 60)),
             (SasRec(32, 50, 0.3, 6),),
-            "cornac",
+            ("cornac", "torch"),
         ),
     )
 

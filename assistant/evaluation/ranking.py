@@ -78,7 +78,7 @@ def evaluate(database_path: str | Path, options: Options = Options(), progress: 
     with Database(database_path) as database:
         progress("reading the community ratings")
         split = read_split(database, by=options.by)
-        _check(split)
+        check(split)
         catalog = EarlierCatalog(database, split)
         films = Films.of(split, catalog.items(catalog.ids.tolist()))
         results, left_out = {}, []
@@ -87,12 +87,13 @@ def evaluate(database_path: str | Path, options: Options = Options(), progress: 
                 results[peer.name] = _peer(peer, split, films, options.quick, progress)
             else:
                 left_out.append(peer.name)
-                progress(f"{peer.name} is left out: it needs {peer.requires}; install it with {TOGETHER}")
+                progress(f"{peer.name} is left out: it needs {' and '.join(peer.requires)}; install it with {TOGETHER}")
         results[TELLWHY] = _tellwhy(catalog, split, films, progress)
     return _report(split, results, left_out, options)
 
 
-def _check(split: Split) -> None:
+def check(split: Split) -> None:
+    """Raises AssistantError for ratings of which nothing can be measured, and for more than memory should hold."""
     if not split.targets.nnz:
         raise AssistantError(
             f"nobody has a held-out rating of {TARGET:g} or more and a rating before it: of {len(split.row)} ratings of {split.people} "
