@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
@@ -201,7 +200,7 @@ def best_options(belief: Belief, kind: str, having: Mapping[str, np.ndarray], ma
         has = np.stack([having[value] for value in options])
         return (1.0 - manners.dont_mind[kind]) * gain(belief.probability, has, known)
 
-    chosen = max(combinations(likely, 2), key=bits)
+    chosen = _best_pair(belief.probability, np.stack([having[value] for value in likely]), known, likely)
     best = bits(chosen)
     while len(chosen) < manners.options:
         more = max(((*chosen, value) for value in likely if value not in chosen), key=bits, default=chosen)
@@ -209,6 +208,19 @@ def best_options(belief: Belief, kind: str, having: Mapping[str, np.ndarray], ma
             break
         chosen, best = more, bits(more)
     return best, tuple(sorted(chosen, key=lambda value: value if kind == "decade" else (-mass[value], value)))
+
+
+def _best_pair(probability: np.ndarray, has: np.ndarray, known: np.ndarray, names: Sequence[str]) -> tuple[str, str]:
+    """The two values whose question has the largest `gain`, of all pairs at once: by how likely each is, and both together."""
+    share = np.where(known, probability, 0.0)
+    share = share / max(float(share.sum()), 1e-12)
+    together = (has * share) @ has.T
+    first, second = np.triu_indices(len(names), k=1)
+    both = together[first, second]
+    answers = np.stack([together[first, first] - both / 2, together[second, second] - both / 2])
+    answers = np.vstack([answers, 1.0 - answers.sum(axis=0)]).clip(min=1e-12)
+    best = int(np.argmax(-(answers * np.log2(answers)).sum(axis=0) - both))  # a film with both may get either answer: one bit undecided
+    return names[first[best]], names[second[best]]
 
 
 def gain(probability: np.ndarray, has: np.ndarray, known: np.ndarray) -> float:
