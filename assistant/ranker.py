@@ -27,7 +27,7 @@ LABEL = "the language model's guess"
 TOP = 20
 """So many of the best films are asked about."""
 WEIGHT = 0.1
-"""Points for one unit of log-odds."""
+"""Points for one unit of log-odds: a guess, not fitted yet (docs/LOG.md, "LLM ranker")."""
 LIKED = 0.8
 """The strength of a like that counts as a yes: four of five stars, as in training."""
 MOST = 16
