@@ -36,9 +36,10 @@ MIND = re.compile(
     r"不用了?|不了|没有|不清楚"
 )
 NEITHER = re.compile(
-    r"(?:no[, ]+)?(?:neither|none)(?: (?:of|one)(?: (?:them|those|these|the two))?)?(?: (?:really|please|sorry|thanks))*(?:[, ]+(?:sorry|thanks|really|please))?|"
-    r"not (?:those|these|them|either)(?: of (?:them|those|these))?|(?:两个|两种|这些|哪个|哪种|这几个)?都不(?:要|想看?|喜欢|是)(?:吧|了|的)?|一个也不要|哪个都不要"
+    r"(?:no[, ]+)?neither(?: (?:of|one)(?: (?:them|those|these|the two))?)?(?: (?:really|please|sorry|thanks))*(?:[, ]+(?:sorry|thanks|really|please))?|"
+    r"(?:两个|两种|哪个|哪种)都不(?:要|想看?|喜欢|是)(?:吧|了|的)?|哪个都不要"
 )
+"""No "none of these": that is said of the picks, which are above the choice."""
 BOTH = re.compile(r"(?:i(?:'d| would) (?:say|like) )?both(?: of (?:them|those|these))?(?: please| pls| sound good)?|(?:两个|两种|两者)都(?:要|想看|喜欢)(?:吧)?|都要")
 PLACES = (
     re.compile(r"(?:the )?(?:1st|first|former|1)(?: one| option)?|(?:第一(?:个|种)|前者|前面那个|1)"),

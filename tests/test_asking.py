@@ -135,10 +135,10 @@ SETTLED = [
 ]
 OPEN = ["don't mind", "I don't really mind", "dont mind", "either", "either is fine", "no", "nope", "no preference", "doesn't matter", "whatever", "Up to you.",
         "I don't care", "any", "idk", "都行", "都可以", "随便", "无所谓", "我都不介意", "不知道", "你定吧"]
-NONE_OF_THEM = ["neither", "Neither of those, sorry", "none of these", "no, neither", "都不要", "两个都不想看"]
+NONE_OF_THEM = ["neither", "Neither of those, sorry", "neither one really", "no, neither", "哪个都不要", "两个都不想看"]
 LEFT_TO_THE_MODEL = [
     "not a thriller", "no thrillers", "a thriller but not too long", "why the second one?", "I love thrillers", "horror", "show me others", "why", "more like the second",
-    "undo", "thriller from the 80s", "I loved Heat", "the second one was boring", "what is a thriller", "yes", "more", "nothing too long", "不要惊悚片", "惊悚片，别太长",
+    "none of these", "none of them", "not those", "都不要", "undo", "thriller from the 80s", "I loved Heat", "the second one was boring", "what is a thriller", "yes", "more", "nothing too long", "不要惊悚片", "惊悚片，别太长",
     "为什么推荐第二部？", "换一批", "第二部", "喜剧片太无聊", "",
 ]
 

@@ -41,7 +41,7 @@ def draw(panels: Sequence[Panel], path: str | Path) -> None:
     from matplotlib import pyplot
 
     style = {"font.size": 9, "axes.edgecolor": RULE, "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
-             "svg.hashsalt": "tellwhy", "axes.spines.top": False, "axes.spines.right": False}
+             "svg.hashsalt": "tellwhy", "svg.fonttype": "path", "axes.spines.top": False, "axes.spines.right": False}
     rows = max((len(panel.series) for panel in panels if not panel.places), default=9)
     with pyplot.rc_context(style):
         # Names of rows stand beside the first panel only, and it is as much wider.
