@@ -173,19 +173,21 @@ def report(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluation.ranking import Options
 
     if arguments.what == "dialogues":
+        if arguments.dataset:
+            raise AssistantError("dialogues need people, themes and years of films, which a --dataset has not; leave it out")
         found = simulate(settings, arguments.n, arguments.seed, quick=arguments.quick, progress=sys.stderr)
     else:
         options = Options(
             by=arguments.split, quick=arguments.quick, dataset=arguments.dataset, people=arguments.people, least=arguments.min_ratings
         )
         found = report(arguments.what, settings, options, sys.stderr)
+    print(json.dumps(found.metrics) if arguments.json else found.text, flush=True)  # first, or a wrong path would lose minutes of work
     if arguments.out:
         found.write(arguments.out)
     if arguments.plot:
         from assistant.evaluation.plots import draw
 
         draw(found.panels, arguments.plot)
-    print(json.dumps(found.metrics) if arguments.json else found.text)
     return 0
 
 

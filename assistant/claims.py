@@ -258,8 +258,10 @@ class _Check(Masked):
         for text, nearest in ((self.text[left:start], -1), (self.text[end:right], 0), (self.text[:start], -1), (self.text[end:], 0)):
             keys = [self.key(self.mentions[p]) for p in self.listed(text)]
             keys = [k for k in keys if self.ledger.causes(k) or self.ledger.is_source(k) or self.ledger.has_faded(k)]
+            # A film that is told of may itself be in the profile ("passed on it"): it has a source, and is no cause of itself.
+            others = [k for k in keys if self.ledger.causes(k) or not self.ledger.is_told_of(k)]
             if keys:
-                return keys[nearest]
+                return (others or keys)[nearest]
         return None
 
     def _in_brackets(self, at: int) -> bool:

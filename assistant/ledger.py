@@ -68,6 +68,10 @@ class Ledger:
         """Contribution rows of a cause, to any film or to `subject`."""
         return [r for r in self.matching("contribution") if key_of(r.label) == key and subject in (None, key_of(r.subject))]
 
+    def is_told_of(self, key: str) -> bool:
+        """Whether it is a film that causes are told of."""
+        return any(key_of(r.subject) == key for r in self.matching("contribution"))
+
     def is_source(self, key: str) -> bool:
         """Whether it is told where a preference of this name came from."""
         return any(key_of(r.subject) == key for r in self.matching("source"))

@@ -58,6 +58,9 @@ def test_recency_is_worth_more_to_those_who_changed(camps, tmp_path, capsys):
     assert main(["evaluate", "drift", "--quick", "--json", "--db", str(camps), "--out", str(out)]) == 0
     found = json.loads(capsys.readouterr().out)
     assert json.loads(out.read_text())["metrics"] == found
+    assert main(["evaluate", "drift", "--quick", "--json", "--db", str(camps), "--plot", str(tmp_path / "no" / "drift.svg")]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out) == found and "drift.svg" in said.err  # what was measured is not lost
     gains = {group: found[f"{group}, recency 0.88"]["recall@50 gain"] for group in ("most drift", "least drift")}
     assert found["everybody, recency 1"]["people"] == PEOPLE and found["everybody, recency 1"]["recall@50 gain"] == 0
     assert gains["most drift"] >= gains["least drift"]

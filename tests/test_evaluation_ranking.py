@@ -13,7 +13,7 @@ from assistant.errors import AssistantError
 from assistant.evaluation import peers as every_peer
 from assistant.evaluation.metrics import accuracy
 from assistant.evaluation.peers import Als, Bpr, Ease, ItemKnn, Popularity, ease_by_films, fit, peers, rank, tune
-from assistant.evaluation.ranking import Options, evaluate, measure, narrowed, profile_of, read_split
+from assistant.evaluation.ranking import Options, evaluate, narrowed, profile_of, read_split
 from assistant.evaluation.sasrec import SasRec, _windows
 from assistant.evaluation.splits import TIME, Split, at_moment, earlier
 from store.build import build
@@ -92,8 +92,9 @@ def test_measuring_a_ranking():
     row = np.array([0, 0, 1])
     everything = np.ones(3, dtype=bool)
     split = Split(np.arange(100), row, row, np.array([0, 99, 60]), np.full(3, 5.0), ~everything, everything)
-    found = measure(split, np.tile(np.arange(50), (2, 1)))
-    assert found == {"ndcg@10": pytest.approx(0.5 / (1 + 1 / np.log2(3))), "recall@50": 0.25, "people": 2}
+    people, ndcg, recall = accuracy(split.targets, np.tile(np.arange(50), (2, 1)))
+    assert people.tolist() == [0, 1]
+    assert ndcg.tolist() == pytest.approx([1 / (1 + 1 / np.log2(3)), 0.0]) and recall.tolist() == pytest.approx([0.5, 0.0])
 
 
 # peers

@@ -162,6 +162,7 @@ def test_a_pick_of_before_is_explained_as_it_was_and_as_it_stands_now(assistant)
     assistant.shown_titles.append(gone.item.title.lower())
     told = assistant.reply("ann", f"why did you show {gone.item.title} before")
     assert f"{gone.item.name} was at rank {gone.rank} when I showed it" in told.text
+    assert "of what speaks for" in told.text  # though the film itself is in the profile now
     assert f"sum to its score, {gone.score:.2f}" in told.text and "filtered out" in told.text and "passed on it" in told.text
 
 

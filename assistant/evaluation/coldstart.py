@@ -28,9 +28,8 @@ from assistant.evaluation.ranking import TELLWHY, Options, check
 from assistant.evaluation.reports import Bars, Report, between, markdown, with_bounds
 from assistant.evaluation.splits import LIKED, TARGET, EarlierCatalog, Split, earlier, profile, read_split
 from assistant.recommend import Recommender, Weights
-from store.catalog import Catalog
 from store.database import Database
-from store.weights import ease_factors, item_item_weights
+from store.weights import ease_factors
 
 SEED = 1
 HIDDEN = 0.1
@@ -73,11 +72,11 @@ def new_films(database: Database, split: Split, quick: bool, progress: Bars) -> 
     shown = ~np.isin(split.column, columns)
     part = replace(split, known=shown, held_out=~shown)
     asked = np.flatnonzero(np.diff(part.targets.indptr))[:: 5 if quick else 1]
-    catalog = EarlierCatalog(database, part)
+    catalog, unrated = EarlierCatalog(database, part), EarlierCatalog(database, replace(part, known=np.zeros_like(part.known)))
     systems: dict[str, Callable[[int, np.ndarray], np.ndarray]] = {
         "popularity": _by_scores(asked, fit(Popularity(), part)),
         "ease": _by_scores(asked, fit(Ease(), part)),
-        CONTENT: _by_recommender(part, Recommender(ContentCatalog(database), replace(Weights(), prior=0.0))),
+        CONTENT: _by_recommender(part, Recommender(unrated, replace(Weights(), prior=0.0))),
         TELLWHY: _by_recommender(part, Recommender(catalog)),
     }
     found = {}
@@ -93,24 +92,6 @@ def drawn_films(split: Split) -> np.ndarray:
     if not len(eligible):
         raise AssistantError(f"no film has {LEAST_TARGETS} ratings of 4 and more, so none can be hidden; use more ratings")
     return np.sort(np.random.default_rng(SEED).choice(eligible, max(1, round(HIDDEN * len(eligible))), replace=False))
-
-
-class ContentCatalog(Catalog):
-    """The catalog as if nobody had rated anything: only what the films have in common connects them."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64)
-        self._matrix = item_item_weights(self.items(self.ids.tolist()), nothing)
-
-    @property
-    def rating_count(self) -> np.ndarray:
-        return np.zeros(len(self.ids), dtype=np.int64)
-
-    def weights(self, item_id: int) -> tuple[np.ndarray, np.ndarray]:
-        place = int(np.searchsorted(self.ids, item_id))
-        start, end = self._matrix.indptr[place], self._matrix.indptr[place + 1]
-        return self.ids[self._matrix.indices[start:end]].astype(np.int32), self._matrix.data[start:end]
 
 
 def _by_scores(asked: np.ndarray, scorer: Scorer) -> Callable[[int, np.ndarray], np.ndarray]:

@@ -32,6 +32,7 @@ from assistant import reading
 from assistant.asking import KINDS, MANNERS, PREFER, Belief, Manners, askable, best_question, may_ask, open_kinds, option
 from assistant.conversation import SLATE, Assistant
 from assistant.evaluation import simulated
+from assistant.evaluation.metrics import interval
 from assistant.evaluation.plots import Panel
 from assistant.evaluation.ranking import Split, read_split
 from assistant.evaluation.reports import Report, between, markdown, with_bounds
@@ -48,7 +49,6 @@ from store.records import Asked, Item, Preference
 
 TURNS = 5
 CUTS = (1, 10, 50)
-RESAMPLES = 2000
 MEASURES = ("success@1", "success@10", "success@50", "on screen")
 QUICK = 12
 """Conversations of a quick run."""
@@ -410,12 +410,11 @@ def _cell(metrics: Mapping[str, float], key: str, sign: bool = False) -> str:
 def summary(results: Mapping[str, Sequence[Sequence[Turn]]], seed: int) -> dict[str, dict[str, float]]:
     """Metrics of each system, and the gains of "ask" over the others of its side and of "perfect" over "assistant", with 95 %
     intervals by resampling people."""
-    rng = np.random.default_rng(seed)
     summed: dict[str, dict[str, float]] = {}
     hits = {name: _hits(conversations) for name, conversations in results.items()}
     for name, found in hits.items():
         said = [turn for turns in results[name] for turn in turns if turn.text]
-        summed[name] = {"conversations": len(results[name])} | _with_intervals(found, rng)
+        summed[name] = {"conversations": len(results[name])} | _with_intervals(found, seed)
         summed[name] |= {
             "messages": len(said), "misread": sum(not turn.understood for turn in said) / max(1, len(said)),
             "asked": sum(bool(turn.asked) for turn in said) / max(1, len(results[name])),
@@ -423,7 +422,7 @@ def summary(results: Mapping[str, Sequence[Sequence[Turn]]], seed: int) -> dict[
     pairs = [(f"{side} ask", f"{side} {other}") for side in ("perfect", "assistant") for other in ("quiet", "random")]
     for one, other in (*pairs, ("perfect ask", "assistant ask"), ("perfect quiet", "assistant quiet")):
         if one in hits and other in hits:
-            summed[f"{one} - {other}"] = _with_intervals({key: hits[one][key] - hits[other][key] for key in hits[one]}, rng)
+            summed[f"{one} - {other}"] = _with_intervals({key: hits[one][key] - hits[other][key] for key in hits[one]}, seed)
     return summed
 
 
@@ -437,8 +436,6 @@ def _hits(conversations: Sequence[Sequence[Turn]]) -> dict[str, np.ndarray]:
     return found
 
 
-def _with_intervals(found: Mapping[str, np.ndarray], rng: np.random.Generator) -> dict[str, float]:
-    people = len(next(iter(found.values())))
-    drawn = rng.integers(0, people, (RESAMPLES, people))
-    bounds = {key: tuple(np.quantile(values[drawn].mean(axis=1), (0.025, 0.975)).tolist()) for key, values in found.items()}
+def _with_intervals(found: Mapping[str, np.ndarray], seed: int) -> dict[str, float]:
+    bounds = {key: interval(values, seed=seed) for key, values in found.items()}
     return with_bounds({key: float(values.mean()) for key, values in found.items()}, bounds)

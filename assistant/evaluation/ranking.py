@@ -33,7 +33,7 @@ from store.build import Ratings, build
 from store.database import Database
 from store.importers.facts import FilmFacts
 
-__all__ = ["EarlierCatalog", "Options", "Split", "evaluate", "measure", "open_dataset", "profile_of", "read_split", "tellwhy"]
+__all__ = ["EarlierCatalog", "Options", "Split", "evaluate", "open_dataset", "profile_of", "read_split", "tellwhy"]
 
 TELLWHY = "tellwhy"
 MOST_CELLS = 80_000_000
@@ -134,12 +134,6 @@ def tellwhy(split: Split, recommender: Recommender, progress: Bars = Bars()) -> 
         picks = recommender.recommend(profile_of(split, row), n=CUT_RECALL)
         ranked[row, : len(picks)] = np.searchsorted(split.item_ids, [pick.item.id for pick in picks])
     return ranked
-
-
-def measure(split: Split, ranked: np.ndarray) -> dict[str, float]:
-    """NDCG@10 and recall@50 of `ranked`: people x at least 50 film columns, best first, -1 where there are no more."""
-    people, ndcg, recall = accuracy(split.targets, ranked)
-    return {NDCG: float(ndcg.mean()), RECALL: float(recall.mean()), "people": len(people)}
 
 
 # other data
