@@ -5,7 +5,7 @@
     python -m assistant evaluate ranking|ablation|coldstart|drift|dialogues|understanding|explanations|speed [--json]
     python -m assistant evaluate ranking [--split time] [--quick] [--dataset FOLDER] [--out FILE]
     python -m assistant evaluate explanations --fidelity [--n 500] [--seed 1]
-    python -m assistant evaluate dialogues [--n 300] [--seed 1] [--quick] [--out FILE]
+    python -m assistant evaluate dialogues [--n 300] [--seed 1] [--quick] [--fit] [--out FILE]
 
 Answers go to standard output, progress and errors to standard error.
 """
@@ -56,7 +56,8 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--show", type=int, default=0, metavar="N", help="list up to N errors (understanding)")
     evaluate.add_argument("--fidelity", action="store_true", help="what becomes of picks without what explains them (explanations)")
-    evaluate.add_argument("--n", type=int, metavar="N", help="how many picks (explanations; default: 500) or conversations (dialogues; 300)")
+    evaluate.add_argument("--fit", action="store_true", help="try other constants of when and what to ask, on earlier ratings (dialogues)")
+    evaluate.add_argument("--n", type=int, metavar="N", help="how many picks (explanations; default: 500) or conversations (dialogues; 300, with --fit 200 for each setting)")
     evaluate.add_argument("--seed", type=int, default=1, help="for what is drawn by chance (explanations, dialogues; default: 1)")
     add_report_arguments(evaluate)
     add_arguments(evaluate)
@@ -148,6 +149,8 @@ def recommend(arguments: argparse.Namespace, settings: Settings) -> int:
 def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluation import REPORTED, run
 
+    if arguments.fit and arguments.what != "dialogues":
+        raise AssistantError(f"--fit tries the constants of asking, in dialogues, not {arguments.what}: evaluate dialogues --fit")
     if arguments.what in (*REPORTED, "dialogues") and not arguments.fidelity:
         return report(arguments, settings)
     results = run(
@@ -169,13 +172,16 @@ def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def report(arguments: argparse.Namespace, settings: Settings) -> int:
-    from assistant.evaluation import report, simulate
+    from assistant.evaluation import fit_manners, report, simulate
     from assistant.evaluation.ranking import Options
 
     if arguments.what == "dialogues":
         if arguments.dataset:
             raise AssistantError("dialogues need people, themes and years of films, which a --dataset has not; leave it out")
-        found = simulate(settings, arguments.n, arguments.seed, quick=arguments.quick, progress=sys.stderr)
+        if arguments.fit:
+            found = fit_manners(settings, arguments.n, arguments.seed, progress=sys.stderr)
+        else:
+            found = simulate(settings, arguments.n, arguments.seed, quick=arguments.quick, progress=sys.stderr)
     else:
         options = Options(
             by=arguments.split, quick=arguments.quick, dataset=arguments.dataset, people=arguments.people, least=arguments.min_ratings

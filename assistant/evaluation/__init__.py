@@ -12,7 +12,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.evaluation.ranking import Options
-    from assistant.evaluation.reports import Report
+    from assistant.evaluation.reports import Bars, Report
 
 EVALUATIONS = ("ranking", "ablation", "coldstart", "drift", "dialogues", "understanding", "explanations", "speed")
 REPORTED = ("ranking", "ablation", "coldstart", "drift")
@@ -100,15 +100,35 @@ def simulate(settings: Settings, n: int | None = None, seed: int = 1, *, quick: 
     from assistant.evaluation.reports import Bars
     from assistant.settings import cache_folder
 
+    bars = Bars(progress)
+    database = _for_dialogues(settings, n, bars)
+    with _engine(settings) as engine:
+        return dialogues.evaluate(database, engine, n=n or 300, seed=seed, quick=quick, progress=bars, cache=cache_folder())
+
+
+def fit_manners(settings: Settings, n: int | None = None, seed: int = 1, *, progress: TextIO | None = None) -> Report:
+    """Which constants of asking serve `n` simulated people (None: 200) with films of the earlier ratings best; no model is needed.
+
+    Raises AssistantError for an `n` below 1, StoreError as the database does.
+    """
+    from assistant.evaluation import manners
+    from assistant.evaluation.reports import Bars
+    from assistant.settings import cache_folder
+
+    bars = Bars(progress)
+    return manners.evaluate(_for_dialogues(settings, n, bars), n=n or 200, seed=seed, progress=bars, cache=cache_folder())
+
+
+def _for_dialogues(settings: Settings, n: int | None, progress: Bars) -> Path:
+    """The settings' database, built if absent. Raises AssistantError for an `n` below 1."""
     if n is not None and n < 1:
         raise AssistantError(f"--n {n} measures nothing: give at least 1")
-    bars, database = Bars(progress), Path(settings.db)
+    database = Path(settings.db)
     if not database.exists():
         from store.build import build_default
 
-        build_default(database, bars)
-    with _engine(settings) as engine:
-        return dialogues.evaluate(database, engine, n=n or 300, seed=seed, quick=quick, progress=bars, cache=cache_folder())
+        build_default(database, progress)
+    return database
 
 
 @contextmanager

@@ -277,15 +277,18 @@ class Remembered:
 
 
 @contextmanager
-def earlier_database(database_path: str | Path, progress: Progress = lambda text: None, cache: Path | None = None) -> Iterator[tuple[Path, Split]]:
-    """A database of the same films built without the held-out ratings, nobody's talk in it, and the split; deleted in the end.
+def earlier_database(
+    database_path: str | Path, progress: Progress = lambda text: None, cache: Path | None = None, rounds: int = 1
+) -> Iterator[tuple[Path, Split]]:
+    """A database of the same films built without the held-out ratings, nobody's talk in it, and the split; deleted in the end. rounds:
+    see `read_split`.
 
     The build is the one that the program is shipped with, so the weights are what it would have known then. It is kept in the
     folder `cache` (None: nowhere) for the next run on the same catalog with the same code.
     """
     with Database(database_path) as database:
-        split = read_split(database)
-        kept = cache / f"earlier-{_made_of(Catalog(database))}.db" if cache else None
+        split = read_split(database, rounds)
+        kept = cache / f"{'earlier-' * rounds}{_made_of(Catalog(database))}.db" if cache else None
         films = [] if kept and kept.exists() else list(facts(database))
     with tempfile.TemporaryDirectory(prefix="tellwhy-") as folder:
         path = Path(folder) / "earlier.db"
