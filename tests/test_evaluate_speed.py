@@ -4,10 +4,13 @@ import math
 
 import pytest
 
+from assistant.asking import MANNERS
 from assistant.errors import AssistantError
 from assistant.evaluation import EVALUATIONS, questions, run, speed
 from assistant.evaluation.speed import CONVERSATIONS, Metered, Waited, quantile
 from assistant.settings import Settings
+from assistant.state import Profile
+from store.records import Preference
 
 
 def test_forty_varied_messages():
@@ -60,3 +63,15 @@ def test_every_kind_of_why_question_is_asked_and_its_answer_is_backed(default_db
         "questions", "evidence_ms_p50", "evidence", "smallest_change_ms_p50", "smallest_change"}
     assert 0 < figures["evidence_ms_p50"] <= figures["evidence_ms_p95"] and figures["smallest_change_ms_p95"] > 0
     assert not [r for r in caplog.records if "is not backed" in r.getMessage()]
+
+
+def test_choosing_a_question_is_timed_for_those_who_may_be_asked(small_built, monkeypatch):
+    liked = [Preference("item", str(n), f"film {n}", "like", 0.8) for n in (1, 2, 6, 10, 16, 25, 32, 34, 39, 47)]
+    thin, told_enough = Profile("ann", tuple(liked[:1])), Profile("bob", tuple(liked))
+    asked = []
+    best_question = speed.best_question
+    monkeypatch.setattr(speed, "best_question", lambda recommender, profile: asked.append(profile) or best_question(recommender, profile))
+    figures = speed._asking(small_built, [thin, told_enough, Profile("")])
+    assert figures["profiles"] == 2 and MANNERS.thin < len(liked)
+    assert len(asked) == 2 * (1 + speed.REPEATS) and told_enough not in asked
+    assert 0 < figures["ms_p50"] <= figures["ms_p95"] and figures["first_time_ms_p95"] > 0

@@ -17,6 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.asking import best_question, may_ask
 from assistant.conversation import Assistant
 from assistant.errors import AssistantError
 from assistant.evaluation import questions
@@ -112,7 +113,7 @@ class Waited:
 
 
 def evaluate(database_path: str | Path, settings: Settings, progress: Progress = lambda text: None) -> dict[str, dict[str, float]]:
-    """{"turns", "recommend", "answers", "decode", "memory", "start": {metric: value}}; milliseconds, MB and tokens a second, as the names say.
+    """{"turns", "recommend", "asking", "answers", "decode", "memory", "start": {metric: value}}; milliseconds, MB and tokens a second, as the names say.
 
     `database_path` is only read. Raises ModelError or EngineError when the settings' engine cannot be opened, and
     AssistantError for the engine "none": there would be nothing to measure.
@@ -133,6 +134,7 @@ def evaluate(database_path: str | Path, settings: Settings, progress: Progress =
             waited, profiles = _converse(assistant, metered, progress)
             results["turns"] = _turns(waited)
             results["recommend"] = _recommend(copy, profiles)
+            results["asking"] = _asking(copy, profiles)
             results["answers"] = _answers(copy, progress)
             results["memory"] = _memory()
             if settings.engine_name == "llamacpp":
@@ -147,6 +149,7 @@ def _say_protocol(settings: Settings, progress: Progress) -> None:
     for line in __doc__.strip().splitlines()[2:]:
         progress(line)
     progress(f"Recommend core: the {sum(map(len, CONVERSATIONS))} profiles of the conversations, {REPEATS} times each, and a profile of 30 films.")
+    progress(f"Asking: which question to put beside picks, for those of these profiles that are thin enough to be asked, {REPEATS} times each.")
     progress(f"Decode: {TOKENS} tokens, our engine and a plain xllamacpp server in turns, {ROUNDS} rounds, medians; time from the first token to the last.")
     progress(f"{cores} cores, engine {settings.engine_name}, load {os.getloadavg()[0]:.1f} before the start")
     if os.getloadavg()[0] > 0.5:
@@ -232,6 +235,23 @@ def _recommend(path: Path, profiles: list[Profile]) -> dict[str, float]:
 def _pick_ms(recommender: Recommender, profile: Profile) -> float:
     started = time.perf_counter()
     recommender.recommend(profile, n=5, diversify=True)
+    return _since(started)
+
+
+def _asking(path: Path, profiles: list[Profile]) -> dict[str, float]:
+    """Choosing the question that is offered beside picks, none found included; its wording takes no time. Cold: as in `_recommend`."""
+    thin = [profile for profile in profiles if may_ask(profile, ())]
+    with Database(path) as database:
+        recommender = Recommender(Catalog(database))
+        recommender.recommend(Profile(""), n=5, diversify=True)
+        cold = [_question_ms(recommender, profile) for profile in thin]
+        warm = [_question_ms(recommender, profile) for profile in thin for _ in range(REPEATS)]
+    return {"profiles": float(len(thin)), "ms_p50": quantile(warm, 0.5), "ms_p95": quantile(warm, 0.95), "first_time_ms_p95": quantile(cold, 0.95)}
+
+
+def _question_ms(recommender: Recommender, profile: Profile) -> float:
+    started = time.perf_counter()
+    best_question(recommender, profile)
     return _since(started)
 
 
