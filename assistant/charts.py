@@ -218,7 +218,7 @@ def _of_profile(
         oldest = min(fresh, key=fresh.get)
         told += f" {labels.profile_fading.format(entry_named(oldest, labels), _percent(fresh[oldest]))}"
     rows = [
-        (entry_named(p, labels), _said(p), f"{_percent(fresh[p])} %" if p in fresh else labels.stays if has_strength(p) else "") for p in entries
+        (entry_named(p, labels), _said(p), labels.percent.format(_percent(fresh[p])) if p in fresh else labels.stays if has_strength(p) else "") for p in entries
     ]
     table = _table((labels.entry, labels.said, labels.left), rows, (), labels)
     return _figure(_bands(entries, fresh, dict(colours), labels, told), table, below=labels.profile_key)
@@ -250,7 +250,7 @@ def _bands(
 ) -> str:
     shown = entries[-MOST_ENTRIES:]
     steps = list(dict.fromkeys(p.message_id for p in entries))
-    number = width("100 %") + 6
+    number = width(labels.percent.format(100)) + 6
     room = PANEL - number
     xs = [room * n / len(steps) for n in range(len(steps))] + [room]
     names = [wrapped(entry_named(p, labels), room - 8) for p in shown]
@@ -273,7 +273,7 @@ def _bands(
         top += len(lines) * LINE
         _band(sheet, p, top, xs, steps, fresh, colours)
         if p in fresh:
-            sheet.text(PANEL, top + BAR, f"{_percent(fresh[p])} %", "number", anchor="end")
+            sheet.text(PANEL, top + BAR, labels.percent.format(_percent(fresh[p])), "number", anchor="end")
         top += BAR + GAP
     return sheet.svg(told)
 

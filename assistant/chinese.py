@@ -24,6 +24,8 @@ from store.records import Item
 _AFTER_NAME = re.compile(r"$|[\s,。!?;、)】~…和跟与及或的这那吗呢吧啊呀嘛了很太也都还就更是好不没真特非超挺比打给评一我你但可之类怎为因吸里]")
 _NOT_AFTER_NUMBER = re.compile(r"\d|\.\d|个|小时|分|点|年|部|星|月|天|人|次|%|/")
 _BRACKETS = re.compile(r"[《〈「『]([^《〈「『》〉」』]{1,60})[》〉」』]")
+NEAR = 70
+"""Likeness of spelling in percent (`fuzz.ratio`) from which on a Chinese name is near: three characters of four."""
 
 
 class Chinese:
@@ -92,8 +94,8 @@ class Chinese:
         return self._titles.get(squeezed(name), ())
 
     def nearest(self, name: str, n: int = 3) -> list[int]:
-        """Films whose Chinese names are most like `name`, best first; may be empty."""
-        hits = process.extract(squeezed(name), self._titles.keys(), scorer=fuzz.ratio, limit=4 * n, score_cutoff=50)
+        """Films whose Chinese names are near `name`, best first; empty when none has most of its characters."""
+        hits = process.extract(squeezed(name), self._titles.keys(), scorer=fuzz.ratio, limit=4 * n, score_cutoff=NEAR)
         return list(dict.fromkeys(i for key, _, _ in hits for i in self._titles[key]))[:n]
 
     def find(self, text: str, state: DialogueState | None = None) -> Iterator[tuple[int, Span]]:

@@ -613,16 +613,16 @@ def not_in_catalog(span: str, nearest: Sequence[Item]) -> list[str]:
 
 def which_rather(options: Sequence[Preference], seed: object) -> str:
     """A choice offered beside picks: values of one feature kind, two or more."""
-    kind, any_of = options[0].kind, joined((spoken(shown(p)) for p in options), "or")
+    kind, any_of = options[0].kind, joined((spoken(shown(p)).strip("“”") for p in options), "or")
     if kind == "decade":
         asked = choose((seed, "rather"), ("Rather something from {}", "Should it be from {}"))
     elif kind == "person":
         asked = choose((seed, "rather"), ("Would you rather see {}", "Would you rather watch {}"))
-    elif kind == "keyword":
-        asked = choose((seed, "rather"), ("Would you rather see something about {}", "Should it be about {}"))
+    elif kind == "keyword":  # one is a noun, the next an adjective or a place, so they can only stand in a list
+        asked = choose((seed, "rather"), ("Which theme are you more in the mood for: {}", "Which theme would you rather see: {}"))
     else:
         asked = choose((seed, "rather"), ("Would you rather see {}", "Are you more in the mood for {}"))
-    return f"{asked.format(any_of)}, or don't you mind?"
+    return f"{asked.format(any_of)}, or is anything fine?"
 
 
 def _any_of(items: Sequence[Item]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
@@ -19,6 +20,7 @@ from assistant.chinese import Chinese
 from assistant.chinese_lexicon import BLANK, as_english, has_chinese, latin
 from assistant.indexes import PersonIndex, TitleIndex
 from assistant.lexicon import EVERYDAY, GENERIC_TITLE_WORDS, SMALL_WORDS, fold
+from assistant.nearest import NearestTitles
 from assistant.references import pick_references
 from assistant.spans import Span, Token, tokens, without_overlaps
 from assistant.state import DialogueState
@@ -94,15 +96,14 @@ class Linker:
         return tuple(sorted(spans, key=lambda s: s.start))
 
     def nearest_titles(self, text: str, n: int = 3) -> list[int]:
-        """The catalog's films whose names are most like `text`, best first; may be empty."""
+        """The catalog's films whose names are near `text`, best first; often empty, see `nearest`."""
         if has_chinese(text):
             return self.chinese.nearest(text, n)
-        key = fold(text)
-        if not key:
-            return []
-        hits = process.extract(key, self.titles.full.keys(), scorer=fuzz.WRatio, limit=4 * n, score_cutoff=60)
-        ranked = sorted(hits, key=lambda h: (-round(h[1] / 5), -self.titles.fame[self.titles.full[h[0]][0]]))
-        return list(dict.fromkeys(self.titles.full[name][0] for name, _, _ in ranked))[:n]
+        return self._nearest.find(text, n)
+
+    @cached_property
+    def _nearest(self) -> NearestTitles:
+        return NearestTitles(self.titles)
 
     # films
 

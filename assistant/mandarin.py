@@ -551,9 +551,10 @@ def not_in_catalog(span: str, nearest: Sequence[Item]) -> list[str]:
 
 def which_rather(options: Sequence[Preference], seed: object) -> str:
     kind, any_of = options[0].kind, joined(map(_option, options), "还是")
+    if kind == "keyword":
+        return neat(choose((seed, "rather"), (f"你更想看哪一种题材：{any_of}，还是都行？", f"更想看哪一种题材：{any_of}？都行也可以。")))
     which = {"person": "谁", "decade": "哪个"}.get(kind, "哪一种")
-    about = "题材，" if kind == "keyword" else ""
-    return neat(choose((seed, "rather"), (f"{about}{any_of}，你更想看{which}，还是都行？", f"{about}{any_of}，更想看{which}？都行也可以。")))
+    return neat(choose((seed, "rather"), (f"{any_of}，你更想看{which}，还是都行？", f"{any_of}，更想看{which}？都行也可以。")))
 
 
 def _option(preference: Preference) -> str:

@@ -134,7 +134,7 @@ SETTLED = [
     (PAIR, "都要", ["Thriller", "Comedy"]), (DECADES, "九十年代的吧", ["1990s"]), (DECADES, "80年代", ["1980s"]), (PEOPLE, "还是 Al Pacino 吧", ["Al Pacino"]),
 ]
 OPEN = ["don't mind", "I don't really mind", "dont mind", "either", "either is fine", "no", "nope", "no preference", "doesn't matter", "whatever", "Up to you.",
-        "I don't care", "any", "idk", "都行", "都可以", "随便", "无所谓", "我都不介意", "不知道", "你定吧"]
+        "I don't care", "any", "anything", "Anything is fine.", "idk", "都行", "都可以", "随便", "无所谓", "我都不介意", "不知道", "你定吧"]
 NONE_OF_THEM = ["neither", "Neither of those, sorry", "neither one really", "no, neither", "哪个都不要", "两个都不想看"]
 LEFT_TO_THE_MODEL = [
     "not a thriller", "no thrillers", "a thriller but not too long", "why the second one?", "I love thrillers", "horror", "show me others", "why", "more like the second",
@@ -191,6 +191,15 @@ def test_each_question_is_one_short_sentence_that_passes_the_check(recommender, 
             assert claims.unbacked(stray.sentences[0], asked.evidence)
 
 
+def test_themes_stand_in_a_list_whatever_words_they_are():
+    """"military" is an adjective, "undercover" an adverb: no sentence goes on with all of them."""
+    odd = Question(asking.PREFER, proposed=tuple(option("keyword", word) for word in ("dystopia", "military", "undercover")))
+    for seed in range(6):
+        english, chinese = (which_rather(odd, View(Profile("ann"), seed=seed, language=language)).text for language in ("en", "zh"))
+        assert english.startswith("Which theme ") and english.endswith(": dystopia, military or undercover, or is anything fine?")
+        assert "哪一种题材：“dystopia”、“military”还是“undercover”" in chinese and "都行" in chinese
+
+
 # in conversation
 
 
@@ -228,7 +237,7 @@ def assistant(path, engine):
 def test_a_question_comes_after_picks_and_its_answer_needs_no_model(assistant, engine):
     asked = assistant.reply("ann", "I loved Heat")
     offered = assistant.state("ann").offered
-    assert asked.recommendations and asked.text.endswith("don't you mind?") and asked.suggestions[-3:-1] == ("I don't mind", "Why the first one?")
+    assert asked.recommendations and asked.text.endswith("is anything fine?") and asked.suggestions[-3:-1] == ("I don't mind", "Why the first one?")
     calls = sum("read: " in call.prompt for call in engine.calls)
     chosen = assistant.reply("ann", asked.suggestions[0])
     assert sum("read: " in call.prompt for call in engine.calls) == calls
@@ -271,10 +280,10 @@ def test_who_ignores_it_is_not_nagged_and_it_is_never_asked_after_why(assistant)
     assistant.reply("ann", "I loved Heat")
     why = assistant.reply("ann", "why the first one?")
     more = assistant.reply("ann", "show me others")
-    assert "mind?" not in why.text and "mind?" not in more.text and assistant.state("ann").offered is None
+    assert "anything fine?" not in why.text and "anything fine?" not in more.text and assistant.state("ann").offered is None
     assert len(assistant.state("ann").preferred) == 1 and not assistant.state("ann").preferred[0].answered
     texts = [assistant.reply("ann", "show me others").text for _ in range(MANNERS.pause)]
-    assert ["mind?" in text for text in texts] == [False] * (MANNERS.pause - 2) + [True] + [False]
+    assert ["anything fine?" in text for text in texts] == [False] * (MANNERS.pause - 2) + [True] + [False]
     assert len({a.kind for a in assistant.state("ann").preferred}) == 2
 
 
@@ -287,19 +296,19 @@ def test_an_answer_in_other_words_is_one_too(assistant):
 
 def test_it_is_not_asked_after_an_undo_a_reset_or_a_click(assistant):
     assistant.reply("ann", "I loved Heat")
-    assert "mind?" not in assistant.reply("ann", "undo").text and "mind?" not in assistant.reply("ann", "start over").text
+    assert "anything fine?" not in assistant.reply("ann", "undo").text and "anything fine?" not in assistant.reply("ann", "start over").text
     *_, clicked = assistant.react("bob", 6, "like")
-    assert clicked.reply.recommendations and "mind?" not in clicked.reply.text
+    assert clicked.reply.recommendations and "anything fine?" not in clicked.reply.text
 
 
 def test_a_newcomer_is_asked_one_thing_only(assistant):
     reply = assistant.reply("ann", "recommend me something")
-    assert "popular" in reply.text and reply.text.endswith("don't you mind?") and "Tell me a film" not in reply.text
+    assert "popular" in reply.text and reply.text.endswith("is anything fine?") and "Tell me a film" not in reply.text
 
 
 def test_without_manners_nothing_is_asked(path, engine):
     with Assistant.open(path, engine=engine, settings=Settings(db=str(path)), manners=None) as assistant:
-        assert "mind?" not in assistant.reply("ann", "I loved Heat").text and assistant.state("ann").preferred == ()
+        assert "anything fine?" not in assistant.reply("ann", "I loved Heat").text and assistant.state("ann").preferred == ()
         assert "Tell me a film" in assistant.reply("bob", "recommend me something").text
 
 
@@ -309,7 +318,7 @@ def test_a_restart_and_another_process_see_the_question(path, engine):
         replies = first.reply("ann", "I loved Heat").suggestions[:-2]
     with Assistant.open(path, engine=engine, settings=settings) as second:
         assert second.choices("ann") == replies and len(second.choices("ann", "zh")) == len(replies) and second.choices("bob") == ()
-        assert "mind?" in second.history("ann")[-1].message.text
+        assert "anything fine?" in second.history("ann")[-1].message.text
         assert second.reply("ann", "the first").change.added and second.choices("ann")[:1] != replies[:1]
 
 

@@ -172,6 +172,8 @@ def test_what_is_left_of_each_entry_is_told_and_drawn():
     figure = drawn("profile")
     assert [t.text for t in texts(figure, "number")] == ["81 %", "90 %", "100 %"]
     assert [row[2] for row in table(figure)[1:]] == ["81 %", "90 %", "100 %", "stays", "", ""]
+    chinese = drawn("profile", language="zh")
+    assert [t.text for t in texts(chinese, "number")] == ["81%", "90%", "100%"] == [row[2] for row in table(chinese)[1:4]]
     assert [row[1] for row in table(figure)[1:]][2] == "2001-09-09 01:47 UTC"
     heat = [p for p in svg(figure).iter(f"{SVG}path") if p.get("class") not in ("track", "rule", "limit")][0]
     ys = [float(n) for n in re.findall(r"-?[\d.]+", heat.get("d"))[1::2]]
