@@ -40,7 +40,8 @@ SHORTLIST = 10
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """When to ask, and what is believed of answers. All are set by hand; `evaluate dialogues` measures them together.
+    """When to ask, and what is believed of answers. `evaluate dialogues --fit` tries other values on made people with films of earlier
+    ratings; `options` was taken from there, the others stayed as they were set by hand, as none was better beyond chance (docs/LOG.md).
 
     candidates: the best films of the profile, of which one is taken to be wanted. temperature: points of score
         that make a film e times as likely.
@@ -55,7 +56,7 @@ class Manners:
     temperature: float = 0.4
     thin: float = 5.0
     least_gain: float = 0.3
-    options: int = 3
+    options: int = 4
     third: float = 0.15
     dont_mind: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType({"genre": 0.15, "decade": 0.25, "person": 0.4, "keyword": 0.4})

@@ -45,6 +45,7 @@ PLACES = (
     re.compile(r"(?:the )?(?:1st|first|former|1)(?: one| option)?|(?:第一(?:个|种)|前者|前面那个|1)"),
     re.compile(r"(?:the )?(?:2nd|second|latter|2)(?: one| option)?|(?:第二(?:个|种)|后者|后面那个|2)"),
     re.compile(r"(?:the )?(?:3rd|third|3)(?: one| option)?|(?:第三(?:个|种)|3)"),
+    re.compile(r"(?:the )?(?:4th|fourth|4)(?: one| option)?|(?:第四(?:个|种)|4)"),
 )
 LAST = re.compile(r"(?:the )?last(?: one| option)?|最后一?个")
 COURTESY = re.compile(r"^(?:ok(?:ay)?|well|hmm+|oh|rather|maybe|probably|i(?:'d| would) (?:say|take|prefer)|嗯|那)[, ]*|[, ]*(?:please|pls|i think|i guess|thanks|then|maybe|吧)$")

@@ -53,8 +53,13 @@ ACKNOWLEDGED = re.compile(
     r"[\s.!~。！]*"
 )
 """Words that take note of a what-if's answer, and do not ask for it to be made real."""
-HEADS = frozenset({"genre", ITEM})
-"""A wish for a genre or for "something like" a film starts a new request; other wishes narrow the one there is."""
+WISHES = ("want", "similar")
+"""Roles that are of the present request, and end with it; limits stay until they are withdrawn."""
+SUBJECTS = frozenset({"person", "keyword", "text"})
+"""Kinds of a wish that ends an older one for "something like" a film, and nothing else."""
+ALSO = re.compile(r"\b(?:also|too|as well|plus|still)\b|也|还要|再加")
+GOING_ON = re.compile(r"^\W*(?:(?:ok(?:ay)?|yes|yeah|hmm+)\W+)?(?:and|but|with|only|preferably|ideally)\b|\b(?:maybe|but)\b|^(?:但|不过|要有|最好|有)")
+"""Words by which a wish for a person or a theme adds to "something like" a film: "but with Tom Hanks"."""
 
 
 def understand(text: str, state: DialogueState, linker: Linker, engine: Engine | None, sure: float = SURE) -> StateChange:
@@ -350,20 +355,27 @@ class _Interpreter:
         return Preference(kind, ref, label, "skip", 0.0)
 
     def _removed(self, added: tuple[Preference, ...]) -> tuple[Preference, ...]:
-        """What leaves the profile: withdrawn by name, replaced by a new word on the same subject, or an older
-        wish that a new one takes the place of ("something scary" after "something funny from the 90s"). What is chosen
-        of a kind that was just asked about narrows the wishes there are."""
+        """What leaves the profile: withdrawn by name, replaced by a new word on the same subject, or an older wish that a new one
+        takes the place of.
+
+        A genre, or "something like" a film that is not on screen, is a new request: all older wishes go ("something scary" after
+        "something funny from the 90s"). "More like number 3" goes on from the picks: an older "something like" goes, the genre
+        they were asked for stays. A person or a theme ends an older "something like" too, unless it is worded as an addition
+        ("but with Tom Hanks"). Whatever else is wished for narrows, and takes the place of wishes of its kind only; so does what
+        is chosen of a kind that was just asked about. "Also" keeps everything, and limits stay in any case.
+        """
         subjects = {p.subject for p in added}
-        asked = {p.kind for p in self.state.offered.proposed} if self.state.offered else set()
-        fresh = {p.kind for p in added if p.role in ("want", "similar") and self.read.act in ("tell", "recommend")} - asked
-        anew = bool(fresh & HEADS)
-        also = re.search(r"\b(?:also|too|as well|plus|still)\b|也|还要|再加", self.text.lower())
-        gone = []
-        for p in self.state.profile:
-            stale = p.role in ("want", "similar") and (anew or p.kind in fresh) and not also
-            if p.subject in subjects or p.subject in self.dropped or stale:
-                gone.append(p)
-        return tuple(gone)
+        offered = {p.kind for p in self.state.offered.proposed} if self.state.offered else set()
+        new = [p for p in added if p.role in WISHES and p.kind not in offered] if self.read.act in ("tell", "recommend") else []
+        kinds, on_screen = {p.kind for p in new}, {r.item.id for r in self.state.slate}
+        anew = any(p.kind == "genre" or p.kind == ITEM and p.item_id not in on_screen for p in new)
+        ends_likes = bool(kinds & SUBJECTS) and not GOING_ON.search(self.text.lower())
+        also = ALSO.search(self.text.lower())
+
+        def is_stale(p: Preference) -> bool:
+            return p.role in WISHES and not also and (anew or p.kind in kinds or ends_likes and p.role == "similar")
+
+        return tuple(p for p in self.state.profile if p.subject in subjects or p.subject in self.dropped or is_stale(p))
 
 
 def _only_unlikes(supposed: Preference, held: Preference | None) -> bool:

@@ -1,12 +1,14 @@
 """What a reading of a message means for the profile: hand-made readings, the real linker."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.errors import ReadingError
 from assistant.reading import Reading, answer, parse, schema
 from assistant.state import DialogueState, Profile, Question
 from assistant.understand import interpret, understand
-from store.records import Preference
+from store.records import Preference, Recommendation
 
 
 def state(*preferences, pending=None, last="start"):
@@ -97,6 +99,37 @@ def test_a_new_wish_takes_the_place_of_the_old_one_unless_it_is_also(linker):
     funny = Preference("genre", "Comedy", "Comedy", "want", 1.0, entry_id=1)
     assert change(linker, "something scary", "tell", "want", at=state(funny)).removed == (funny,)
     assert change(linker, "also something scary", "tell", "want", at=state(funny)).removed == ()
+
+
+FUNNY, NINETIES = Preference("genre", "Comedy", "Comedy", "want", 1.0, entry_id=1), Preference("decade", "1990s", "1990s", "want", 1.0, entry_id=2)
+LIKE_HEAT, SHORT = Preference("item", "6", "Heat (1995)", "similar", 1.0, entry_id=3), Preference("runtime", "max", "at most 120 minutes", "max", 120.0, entry_id=4)
+CASINO = 16
+
+
+@pytest.mark.parametrize("text, labels, gone", [
+    ("something like Alien", ["similar"], {FUNNY, NINETIES, LIKE_HEAT}),  # a film that is not on screen: a new request
+    ("more like number 1", ["similar"], {LIKE_HEAT}),  # one that is: a step on
+    ("more like Casino", ["similar"], {LIKE_HEAT}),
+    ("like the first one but newer", ["similar", "want"], {LIKE_HEAT}),
+    ("a western like the first one", ["want", "similar"], {FUNNY, NINETIES, LIKE_HEAT}),
+    ("something with Tom Hanks", ["want"], {LIKE_HEAT}),
+    ("something about time travel", ["want"], {LIKE_HEAT}),
+    ("but with Tom Hanks", ["want"], set()), ("ok, with Tom Hanks", ["want"], set()), ("with tom hanks maybe", ["want"], set()), ("like that but with Tom Hanks", ["none", "want"], set()),
+    ("also Tom Hanks", ["want"], set()), ("also more like number 1", ["similar"], set()),
+    ("from the 80s", ["want"], {NINETIES}),
+    ("nothing too long", ["avoid"], {SHORT}),
+    ("来点汤姆·汉克斯的片子", ["want"], {LIKE_HEAT}), ("要有汤姆·汉克斯", ["want"], set()),
+])
+def test_a_new_request_ends_the_old_wishes_and_a_step_narrows_them(linker, text, labels, gone):
+    on_screen = Recommendation(linker.catalog.item(CASINO), 1.0, (), 1)
+    at = replace(state(FUNNY, NINETIES, LIKE_HEAT, SHORT, last="picks"), slate=(on_screen,))
+    told = change(linker, text, "tell", *labels, at=at)
+    assert set(told.removed) == gone and told.added
+
+
+def test_what_is_chosen_of_a_choice_ends_no_wish(linker):
+    choice = Question("prefer", proposed=(Preference("person", "Tom Hanks", "Tom Hanks", "want", 1.0), Preference("person", "Al Pacino", "Al Pacino", "want", 1.0)))
+    assert change(linker, "something with Tom Hanks", "tell", "want", at=state(LIKE_HEAT, FUNNY, pending=choice)).removed == ()
 
 
 def test_questions_edit_nothing(linker):

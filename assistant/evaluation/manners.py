@@ -29,7 +29,7 @@ from store.database import Database
 PRESENT = "as it is"
 TRIED: dict[str, tuple[float, ...]] = {
     "temperature": (0.1, 0.2, 0.4, 0.8, 1.6), "candidates": (50, 150, 400), "thin": (3.0, 5.0, 8.0), "least_gain": (0.0, 0.15, 0.3, 0.6, 0.9),
-    "third": (0.0, 0.15, 0.3), "options": (2, 3, 4),
+    "third": (0.0, 0.15, 0.3), "options": (2, 3, 4, 5),
 }
 """Constant -> its values; those that are in use are measured once, as PRESENT."""
 MEASURE = f"success@10 turn {TURNS}"
