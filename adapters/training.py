@@ -39,7 +39,7 @@ from transformers import (
 
 from adapters import likes, sentences
 from adapters.batches import IGNORED, Collator, Example, Head, Rows, attention, batches, whole
-from adapters.data import SEED, examples
+from adapters.data import FILLERS, SEED, examples
 from adapters.errors import TrainingError
 from adapters.judging import auc
 from assistant import ranker, reading
@@ -56,13 +56,15 @@ ROOM = 200 * 2**20
 @dataclass(frozen=True, slots=True)
 class Task:
     """What an adapter learns. examples(catalog, n, seed=, held_out=) writes it; `tokens` are those of answers, None for
-    the whole vocabulary; `together` examples that share a head are one row; `ends`: an answer ends the text, which is learned too."""
+    the whole vocabulary; `together` examples that share a head are one row; `ends`: an answer ends the text, which is learned too.
+    languages: those of its examples."""
 
     examples: Callable[..., Iterator[Example]]
     tokens: Callable[[PreTrainedTokenizerBase], list[int] | None]
     head: Head = whole
     together: int = 1
     ends: bool = True
+    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Plan:
 
 PLANS = {
     "understand": Plan(),
-    "explain": Plan("explain", n=1500, validation=64, batch=4, evaluate_every=25),
+    "explain": Plan("explain", n=3000, validation=64, batch=4, evaluate_every=25),
     "rank": Plan("rank", n=11000, validation=320, batch=8, evaluate_every=20),
 }
 
@@ -127,8 +129,8 @@ def yes_and_no(tokenizer: PreTrainedTokenizerBase) -> list[int]:
 
 
 TASKS = {
-    "understand": Task(examples, answer_tokens),
-    "explain": Task(sentences.pairs, lambda tokenizer: None, sentences.evidence_part, sentences.EACH),
+    "understand": Task(examples, answer_tokens, languages=tuple(FILLERS)),
+    "explain": Task(sentences.pairs, lambda tokenizer: None, sentences.evidence_part, sentences.EACH, languages=tuple(sentences.FILES)),
     "rank": Task(likes.examples, yes_and_no, ranker.head_of, likes.TOGETHER, ends=False),
 }
 
@@ -375,7 +377,7 @@ def _save(model: PeftModel, plan: Plan, figures: Figures, out: Path) -> None:
     partial = out / ".partial"
     try:
         model.save_pretrained(partial)
-        written = {"plan": asdict(plan), "figures": asdict(figures)}
+        written = {"plan": asdict(plan), "languages": TASKS[plan.task].languages, "figures": asdict(figures)}
         (partial / "training.json").write_text(json.dumps(written, indent=1) + "\n")
         for path in partial.iterdir():
             os.replace(path, out / path.name)

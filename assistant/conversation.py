@@ -24,7 +24,7 @@ from assistant.errors import AssistantError, EngineError, ModelError, ReadingErr
 from assistant.events import Done, Event, Picks, Reply, Text, Timings, Turn, Understood
 from assistant.evidence import Origins, flowing
 from assistant.explain import View
-from assistant.languages import WORDED_BY_MODEL, WORDS, answered_in, language_of
+from assistant.languages import WORDS, answered_in, language_of
 from assistant.linking import Linker
 from assistant.llm.engine import Engine, open_engine
 from assistant.ranker import TOP, Estimate, Ranker
@@ -34,7 +34,7 @@ from assistant.replay import Replayed, replay
 from assistant.settings import Settings
 from assistant.state import DialogueState, Profile, Question, StateChange, Topic
 from assistant.understand import understand
-from assistant.wording import tell
+from assistant.wording import is_worded, tell
 from store.build import build_default
 from store.catalog import Catalog
 from store.conversations import Conversations, Slate
@@ -258,13 +258,13 @@ class Assistant:
     def _answered(self, told: answers.Told, turn: answers.Turn, slate: Sequence[Recommendation]) -> Iterator[str]:
         checked = explain.checked(told.answer, self.claims)
         about = told.about or (slate[0] if slate else None)
-        if about is None or self._engine is None or turn.view.language not in WORDED_BY_MODEL:
+        if about is None or not is_worded(self._engine, turn.view.language):
             yield from checked.sentences
             return
         evidence = explain.evidence_of(about, turn.view)
         given: list[str] = []
         try:
-            for sentence in tell(checked, self._engine, evidence, self.claims, seed=turn.view.seed):
+            for sentence in tell(checked, self._engine, evidence, self.claims, turn.view.seed, language=turn.view.language):
                 given.append(sentence)
                 yield sentence
         except EngineError as error:

@@ -12,7 +12,8 @@ from assistant.mandarin_claims import is_chinese
 WORDS: dict[str, ModuleType] = {"en": english, "zh": mandarin}
 """Language code -> its module of sentences; all have the same functions with the same parameters."""
 WORDED_BY_MODEL = frozenset({"en"})
-"""Languages in which the language model adds a sentence of its own; its adapter has learned English only."""
+"""Languages in which the language model adds a sentence of its own: those that the committed `explain` adapter has learned, as its
+training.json says (a test compares the two)."""
 
 
 def answered_in(text: str, asked: str) -> str:

@@ -1,6 +1,6 @@
 """The claim check for Chinese sentences: as strict as the English one, on the same rows.
 
-Chinese answers are never worded by a model, so the grammar is close: films stand in title marks, the person's words and
+The grammar is close, for what is built from evidence and what the model has learned from it: films stand in title marks, the person's words and
 keywords in quotation marks, people in Latin letters; a feeling is a verb right before its names; every other stretch
 must be made of the words of `mandarin_vocabulary`. A name that the catalog has in English (a genre, a language, a
 decade, a limit) is compared in its English form, so that the rows are the same in both languages.
@@ -35,8 +35,14 @@ FACTS = tuple((label, re.compile(pattern)) for label, pattern in (
 ORIGINS = (("now", "刚才"), ("earlier", "以前聊天时"), ("earlier", "（以前）"), ("click", "点选时"))
 MEASURES = {"部": ("films", "picks"), "条": ("things", "reasons", "tastes"), "种": ("changes",), "次": ("times",)}
 """Measure words -> the units of rows that they count."""
-REASON = re.compile(r"因为|原因是")
-LARGEST = re.compile("最主要的原因是|首先因为|加分最多的是|(?P<before>占得最多)")
+REASON = re.compile(r"因为|原因是|最主要的理由：|既然|考虑到")
+CONCLUSION = re.compile("(?<!之)所以|就推荐|就选|才推荐|才选|才入选|这就是推荐|就是推荐")
+"""What comes before it is a reason for the film."""
+ADDED = re.compile(rf"再加上|给(?:它|{M})(?P<sign>加分|减分)(?!的|里|最多)|(?P<listed>减分|加分)的(?:是|：)")
+"""A cause is said to speak for a film or against it: before "给它减分", after the others."""
+LARGEST = re.compile("最主要的原因是|最主要的理由：|首先因为|加分最多的是|(?P<before>占得最多)|(?P<half>一半以上)")
+OF_NO_TASTE = "跟你的口味无关"
+ALIKE = re.compile(rf"跟({M})一样，(?:它|({M}))也(?:由{M}(?:和{M})*(?:执导|主演)|是{M}题材的片子)")
 QUOTED = re.compile(r"“([^”]*)”")
 QUOTED_WITHIN = re.compile(r"‘([^’]*)’")
 FILM = re.compile(r"《([^》]*)》")
@@ -156,7 +162,10 @@ class _Check(Masked):
         yield from self._absences()
         yield from self._people()
         yield from self._features()
+        yield from self._likenesses()
         yield from self._reasons()
+        yield from self._conclusions()
+        yield from self._signs()
         yield from self._sizes()
         yield from self._origins()
         yield from self._numbers()
@@ -227,8 +236,21 @@ class _Check(Masked):
         before = [p for p in self.listed(self.text[:at]) if self.mentions[p].kind == "film" and p not in self.felt]
         if not before:
             return [self.ledger.about]
-        chain = re.search(rf"(?:{M}(?:、|和))*<m{before[-1]}>", self.text)
-        return [self.mentions[p].key for p in self.listed(chain.group()) if p not in self.felt and self.mentions[p].kind == "film"]
+        chain = re.search(rf"(?P<it>它和)?(?:{M}(?:、|和))*<m{before[-1]}>(?P<too>一样，它也)?", self.text)
+        named = [self.mentions[p].key for p in self.listed(chain.group()) if p not in self.felt and self.mentions[p].kind == "film"]
+        too = re.search(rf"跟({M})一样，<m{before[-1]}>也", self.text)
+        named += [self.mentions[p].key for p in self.listed(too[1])] if too else []
+        return [*named, self.ledger.about] if chain["it"] or chain["too"] else named
+
+    def _likenesses(self) -> Iterator[str]:
+        """跟《Heat》一样: only before a fact, which is then looked for in both films."""
+        for match in re.finditer(rf"{M}一样", self.text):
+            alike = next((m for m in ALIKE.finditer(self.text) if m.start() < match.start() < m.end()), None)
+            if alike is None:
+                yield "一样"
+                continue
+            end = match.end()
+            self.rest = f"{self.rest[: end - 2]}··{self.rest[end:]}"
 
     # reasons
 
@@ -238,16 +260,33 @@ class _Check(Masked):
             if not places:
                 yield "a reason without evidence"
                 continue
-            key = self.key(self.mentions[places[0]])
-            if not self.ledger.counts_for(key, self._subjects(match.start()), against="减" in self.text):
-                yield f"because {self.mentions[places[0]].text}"
+            joined = [p for p in self.listed(re.split("[，；：。]", self.text[match.end() :])[0]) if p in self.felt]
+            for place in dict.fromkeys((places[0], *joined)):
+                if not self.ledger.counts_for(self.key(self.mentions[place]), self._subjects(match.start()), against="减" in self.text):
+                    yield f"because {self.mentions[place].text}"
+
+    def _conclusions(self) -> Iterator[str]:
+        """What is told before 所以 counts for the film."""
+        for match in CONCLUSION.finditer(self.text):
+            keys = self._causes(self.text[: match.start()])
+            if not keys or any(not self.ledger.counts_for(key, [self.ledger.about], against=False) for key in keys):
+                yield f"{match.group()} of {', '.join(keys)}"
+
+    def _signs(self) -> Iterator[str]:
+        for match in ADDED.finditer(self.text):
+            keys = self._causes(self.text[: match.start()])[-1:] if match["sign"] else self._causes(self.text[match.end() :])[:1]
+            against = (match["sign"] or match["listed"] or "").startswith("减")
+            if not keys or not self.ledger.counts_for(keys[0], self._subjects(match.start()), against=against):
+                yield f"{match.group()}: {', '.join(keys)}"
 
     def _sizes(self) -> Iterator[str]:
-        """What is called the largest share of a film is; 占得最多 is said behind its cause."""
+        """What is called the largest share of a film is, or more than half of it; 占得最多 is said behind its cause."""
+        if OF_NO_TASTE in self.text and "popularity" not in self._causes(self.text):
+            yield OF_NO_TASTE
         for match in LARGEST.finditer(self.text):
             causes = self._causes(self.text[: match.start()])[::-1] if match["before"] else self._causes(self.text[match.end() :])
             rows = self.ledger.causes(causes[0]) if causes else []
-            if not any(r.number == self.ledger.largest(r.subject) for r in rows):
+            if not any(r.number > 50 if match["half"] else r.number == self.ledger.largest(r.subject) for r in rows):
                 yield f"{match.group()}: {causes[0] if causes else None}"
 
     def _causes(self, text: str) -> list[str]:

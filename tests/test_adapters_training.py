@@ -172,7 +172,7 @@ def test_a_few_steps_train_and_resume(base, catalog, tmp_path):
     assert {"loss", "tokens", "exact", "act"} <= figures.validation.keys()
     assert (tmp_path / "out" / "adapter_model.safetensors").is_file()
     written = json.loads((tmp_path / "out" / "training.json").read_text())
-    assert written["plan"]["n"] == 32 and written["plan"]["task"] == "understand"
+    assert written["plan"]["n"] == 32 and written["plan"]["task"] == "understand" and written["languages"] == ["en", "zh"]
     assert not (tmp_path / "out" / ".partial").exists()
     assert train(Plan(n=32, **SMALL, steps=6), catalog, base, tmp_path / "out", resume=True).steps == 6
 

@@ -233,6 +233,17 @@ TRUE = """
 它的得分：0.92。
 你看过《Heat》。
 你要求片长不超过130分钟（一条消息前）。
+你很喜欢《Heat》，所以《Ronin》很适合你。
+因为你很喜欢《Heat》，也因为你想看犯罪片，《Ronin》应该合你的口味：它由 John Frankenheimer 执导。
+既然你想看犯罪片（一条消息前），我就推荐《Ronin》。
+给《Ronin》加分最多的是你很喜欢《Heat》这一点；其次是你想看犯罪片这一点，占30%。
+不过，你不喜欢《Alien》这一点给它减分，8%。
+之所以推荐《Ronin》，是因为你很喜欢《Heat》。
+跟《Heat》一样，它也由 Robert De Niro 主演。
+它和《Heat》都由 Robert De Niro 主演。
+跟《Heat》一样，《Ronin》也是“heist”题材的片子。
+你很喜欢《Heat》，是你两条消息前告诉我的。
+由 Robert De Niro 和 Jean Reno 主演的《Ronin》很适合你，因为你很喜欢《Heat》。
 """.split("\n")[1:-1]
 
 FALSE = """
@@ -288,6 +299,37 @@ Ronin 很好看。
 推荐《Ronin》，最主要的原因是你想看犯罪片。
 首先因为你想看犯罪片，推荐《Ronin》。
 五条理由里，六条是真的。
+你不喜欢《Alien》，所以《Ronin》很适合你。
+因为你很喜欢《Heat》、你不喜欢《Alien》，《Ronin》很适合你。
+既然你不喜欢《Alien》，《Ronin》很适合你。
+考虑到你不喜欢《Alien》，我推荐《Ronin》。
+记得你不喜欢《Alien》，我就选了《Ronin》。
+所以《Ronin》很适合你。
+既然好看，《Ronin》很适合你。
+一半以上的加分来自你很喜欢《Heat》这一点。
+给《Ronin》加分最多的是你想看犯罪片这一点。
+最主要的理由：你想看犯罪片。
+给它减分的是你很喜欢《Heat》。
+给它减分的是你不喜欢《Alien》，9%。
+不过，你很喜欢《Heat》这一点给它减分。
+你不喜欢《Alien》这一点给它加分。
+再加上你不喜欢《Alien》，我推荐《Ronin》。
+你很喜欢《Heat》，跟你的口味无关。
+《Ronin》跟《Heat》一样。
+跟《Heat》一样，《Ronin》很适合你。
+跟《Heat》一样，它也由 Jean Reno 主演。
+跟《Heat》一样，《Ronin》也由 Jean Reno 主演。
+跟《Heat》一样，它也是“spy”题材的片子。
+它和《Heat》都由 Jean Reno 主演。
+它和《Heat》都由 Michael Mann 执导。
+《Ronin》不适合你。
+《Ronin》一定适合你。
+《Ronin》适合所有人。
+你很喜欢《Heat》，是你刚才告诉我的。
+三条消息前你告诉我，你很喜欢《Heat》。
+1997年的《Ronin》很适合你。
+片长121分钟的《Ronin》很适合你。
+由 Michael Mann 执导的《Ronin》很适合你。
 你很喜欢《Heat》，占一半。
 你说“I hated Heat”：你很喜欢《Heat (1995)》。
 《Ronin》和《Heat》有共同的题材：“spy”。
@@ -482,7 +524,7 @@ def test_suggested_replies_name_what_the_linker_finds(linker):
 
 def test_evaluate_explanations_in_chinese(default_db, scripted):
     measured = evaluate(default_db, scripted(lambda prompt: ".", adapters=()), picks=40, language="zh")
-    assert measured.keys() == {"cards", "why", "slates"}, "no model words Chinese"
+    assert measured.keys() == {"cards", "why", "slates"}, "without the adapter no model words Chinese"
     for metrics in measured.values():
         assert metrics["backed"] == metrics["backed_before_check"] == 1.0
     for name in ("cards", "why"):

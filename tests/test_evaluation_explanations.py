@@ -89,6 +89,18 @@ def test_base_and_adapter_are_measured_side_by_side_on_the_same_picks(scripted, 
     assert measured["cards"]["picks"] == 12
 
 
+def test_chinese_is_measured_where_there_is_an_adapter(scripted, default_db):
+    def answer(prompt):
+        return "，我推荐一部杰作。"
+
+    assert explanations.WITH_ADAPTER not in evaluate(default_db, scripted(answer, adapters=()), picks=4, language="zh")
+    measured = evaluate(default_db, scripted(answer, adapters=("explain",)), picks=8, language="zh")
+    adapter, own = measured[explanations.WITH_ADAPTER], measured[explanations.EVIDENCE_ONLY]
+    assert adapter["written"] == 8 and adapter["backed_before_check"] == 0.0 and adapter["statements"] == 0
+    assert own["backed"] == own["two_largest_named"] == 1.0
+    assert explanations.opening_of("最主要的原因是你很喜欢《Heat》。") == "最主要的原因" and explanations.opening_of("It is a b") == "it is a b"
+
+
 def test_a_check_that_lets_everything_pass_is_seen(monkeypatch, default_db):
     monkeypatch.setattr(explanations.Claims, "unbacked", lambda self, sentence, evidence: ())
     cards = evaluate(default_db, None, picks=5)["cards"]

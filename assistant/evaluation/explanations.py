@@ -25,7 +25,6 @@ from assistant.claims import Claims
 from assistant.evaluation.forgeries import forgeries
 from assistant.evidence import Answer, Evidence, Origins
 from assistant.explain import View
-from assistant.languages import WORDED_BY_MODEL
 from assistant.lexicon import LANGUAGE_NAMES
 from assistant.llm.engine import Engine, Prompt
 from assistant.mandarin_claims import is_chinese
@@ -71,7 +70,7 @@ class Tally:
 
     def metrics(self) -> dict[str, float]:
         """Shares in [0, 1], counts, and milliseconds; shares of nothing are left out."""
-        openings = Counter(map(_opening, self.lines))
+        openings = Counter(map(opening_of, self.lines))
         shares = {
             "backed": (self.shown_backed, self.shown),
             "backed_before_check": (self.written_backed, self.written),
@@ -93,8 +92,9 @@ class Tally:
         }
 
 
-def _opening(line: str) -> str:
-    """Its first four words; in Chinese its first six characters."""
+def opening_of(line: str) -> str:
+    """Its first four words; in Chinese its first six characters: a beginning there takes up to five ("最主要的原因"), and a title cut
+    short is another opening in both languages."""
     return line[:6] if is_chinese(line) else " ".join(line.split()[:4]).lower()
 
 
@@ -103,8 +103,12 @@ def evaluate(
     worded: int = WORDED, language: str = "en",
 ) -> dict[str, dict[str, float]]:
     """{system: {metric: value}}: "cards" (the lines), "why" (the answers), "slates" (the words beside picks), and with an
-    engine, in a language that it words, EVIDENCE_ONLY, BASE and, if it has it, WITH_ADAPTER on the first `worded` picks."""
-    engines = writers(engine if language in WORDED_BY_MODEL else None)
+    engine EVIDENCE_ONLY, BASE and, if it has it, WITH_ADAPTER on the first `worded` picks.
+
+    In Chinese the engine is measured when it has the adapter, whether or not conversations take its sentences
+    (`languages.WORDED_BY_MODEL`): that is decided by these figures.
+    """
+    engines = writers(engine if engine and (language == "en" or engine.has_adapter(ADAPTER)) else None)
     with closing(Database(database_path)) as first, closing(Database(database_path)) as second:
         made, judge = Recommender(Catalog(first)), Recommender(Catalog(second))
         return _evaluate(made, judge, engines, picks, progress, seed, worded, language)
@@ -174,7 +178,7 @@ def _judge_worded(
     _count_worded(tallies[EVIDENCE_ONLY], answer.sentences, explain.checked(answer, claims).sentences, started, evidence, claims, again)
     for name, engine in engines.items():
         started = time.perf_counter()
-        sentences = list(written(engine, own, view.seed))
+        sentences = list(written(engine, own, view.seed, view.language))
         shown = list(backed(sentences, own, claims))
         _count_worded(tallies[name], sentences, shown, started, evidence, claims, again)
 
