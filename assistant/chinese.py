@@ -24,6 +24,10 @@ from store.records import Item
 _AFTER_NAME = re.compile(r"$|[\s,。!?;、)】~…和跟与及或的这那吗呢吧啊呀嘛了很太也都还就更是好不没真特非超挺比打给评一我你但可之类怎为因吸里]")
 _NOT_AFTER_NUMBER = re.compile(r"\d|\.\d|个|小时|分|点|年|部|星|月|天|人|次|%|/")
 _BRACKETS = re.compile(r"[《〈「『]([^《〈「『》〉」』]{1,60})[》〉」』]")
+_UNKNOWN_OPENING = re.compile(
+    r"((?:(?![我你他她它这那哪谁什的了都很太真挺超就也还不没有是在看片部个最第今昨明想要觉感其电影剧情结演员推荐])[\u4e00-\u9fff]){2,8})"
+    r"(?:真|很|太|挺|超级?|非常|特别|也|还|蛮)*(?:好看|不错|精彩|难看|无聊|烂|一般|封神|经典)")
+"""A name that is not known, judged at the beginning of a message: 流浪地球真好看."""
 NEAR = 70
 """Likeness of spelling in percent (`fuzz.ratio`) from which on a Chinese name is near: three characters of four."""
 
@@ -119,8 +123,12 @@ class Chinese:
         phrases = list(self._words(low))
         for start, end, kind, refs in phrases:
             yield 5, span(start, end, kind, refs)
-        for start, end, ids in self._picks(low, state, films, people, phrases):
+        picks = list(self._picks(low, state, films, people, phrases))
+        for start, end, ids in picks:
             yield 8, span(start, end, "pick", tuple(str(i) for i in ids))
+        taken = [(s, e) for s, e, *_ in (*figures, *films, *people, *phrases, *picks)]
+        if (m := _UNKNOWN_OPENING.match(low)) and all(m.end(1) <= s or m.start(1) >= e for s, e in taken):
+            yield 1, span(m.start(1), m.end(1), "words")
 
     # films and people
 
@@ -158,7 +166,7 @@ class Chinese:
         if len(key) == 1:
             return False
         if key in self._everyday:
-            cued = SAID_OF.search(low[:start]) or not low[:start].strip() and not key.isdigit()
+            cued = re.match("[这那]部", low[end:]) or SAID_OF.search(low[:start]) or not low[:start].strip() and not key.isdigit()
             return bool(cued and _AFTER_NAME.match(low[end:]))
         return True
 

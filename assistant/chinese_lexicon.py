@@ -208,13 +208,17 @@ def _ratings(low: str) -> Iterator[tuple[int, int, str, float]]:
         yield m.start(), m.end(), "rating", 10.0
 
 
+_SPENT = re.compile(r"(?:等|睡|花|聊|堵|排队|加班|开会)了[^,。!?;]{0,3}$")
+"""Before an amount of time that is not a film's: 我等了你一个小时."""
+
+
 def _runtimes(low: str) -> Iterator[tuple[int, int, str, float]]:
     hour = r"(?:小时|钟头|h(?![a-z]))"
     pattern = rf"(?:({NUMERAL})个?(半)?多?{hour}|(半)个?{hour})(?:零|又)?(?:(半)(?![个小天])|({NUMERAL}|一刻)(?:分钟|分|钟)?(?![年部个小]))?"
     for m in re.finditer(pattern, low):
         hours = 0.5 if m[3] else numeral(m[1])
         extra = 30 if m[2] or m[4] else 15 if m[5] == "一刻" else numeral(m[5] or "0")
-        if hours is not None and extra is not None and 0 < hours <= 10 and extra < 60:
+        if hours is not None and extra is not None and 0 < hours <= 10 and extra < 60 and not _SPENT.search(low[: m.start()]):
             yield m.start(), m.end(), "runtime", 60 * hours + extra
     for m in re.finditer(rf"(?<![\d.])({NUMERAL})(?:来|多)?分(?:钟|(?=左右|以内|之内|以下|以上))", low):
         minutes = numeral(m[1])

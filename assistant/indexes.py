@@ -9,8 +9,21 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from assistant import lexicon
-from assistant.lexicon import GENERIC_TITLE_WORDS, SMALL_WORDS, fold, number
+from assistant.lexicon import EVERYDAY, GENERIC_TITLE_WORDS, SMALL_WORDS, fold, number
 from store.catalog import Catalog
+
+
+WELL_KNOWN = 50
+"""Ratings in the catalog from which on a part of a title is enough: about one film in 20."""
+ONE_WORD_KNOWN = 20
+"""The same for a rare word that only one title has."""
+NOT_PARTS = frozenset(
+    "arabia vendetta spock grail aphrodite truman butch shorty shagged sundance boogie grosse swiss titan elliot dolores demarco durham arlington "
+    "babysitting undiscovered auntie neverland meltdown unchained playbook learnings horribles perdition madre cristo tiffanys logans sophies "
+    "nobodys burbs florette thunderdome largo limey howards matchstick amores perros aardman jumpin morphin burgundy forrester ripley pointe".split())
+"""Rare words of titles that mean something else as well."""
+ONLY_BEARER = 12
+"""Films from which on somebody is known by a given name that nobody else in the catalog has."""
 
 
 @dataclass(slots=True)
@@ -38,16 +51,21 @@ class TitleIndex:
             index.year[item_id], index.fame[item_id], index.name[item_id] = year or 0, rating_count, title
             for n, name in enumerate((title, *aliases)):
                 index._add(item_id, name, main=n == 0)
+        index._add_partial_names(catalog)
         for table in (index.full, index.alias):
             for ids in table.values():
                 ids.sort(key=lambda i: (-index.fame[i], i))
+        for nickname, title in lexicon.NICKNAMES.items():
+            if nickname not in index.full and (ids := index.find(title)):
+                index.alias[nickname] = ids[:1]
         for key in (*index.alias, *index.full):
             squeezed = key.replace(" ", "")
             if len(squeezed) >= 6 and " " in key:
                 index.squeezed[squeezed] = key
         for key in index.full:
             parts = key.split()
-            for n, word in enumerate(parts if len(parts) >= 3 else ()):
+            known = len(parts) >= 3 or len(parts) == 2 and index.fame[index.full[key][0]] >= WELL_KNOWN
+            for n, word in enumerate(parts if known else ()):
                 if len(word) >= 4:
                     index.gapped[" ".join((*parts[:n], "*", *parts[n + 1 :]))].append((word, key))
         return index
@@ -64,13 +82,15 @@ class TitleIndex:
         if bare != key:
             self._put(self.alias, bare, item_id)
         short = fold(re.split(r":| - ", name)[0])
-        if short and short != key and (len(short) > 3 or short.isdigit()):
+        if short and short != key and len(short) > 3:
             self._put(self.alias, short, item_id)
             self._put(self.alias, re.sub(r"^(the|a|an) ", "", short), item_id)
         for part in re.split(r": | - ", name)[1:]:
             content = [w for w in fold(part).split() if w not in GENERIC_TITLE_WORDS and w not in lexicon.ROMAN and not number(w)]
             if content and len(fold(part).split()) >= 2:
                 self._put(self.alias, fold(part), item_id)
+                if len(rest := re.sub(r"^(the|a|an) ", "", fold(part)).split()) >= 2:
+                    self._put(self.alias, " ".join(rest), item_id)
         numbers = " ".join(lexicon.ROMAN.get(w, w) if n else w for n, w in enumerate(key.split()))
         for variant in {numbers, numbers.replace(" part ", " "), key.replace(" part ", " "), numbers.replace(" episode ", " "),
                         key.replace(" vol ", " volume ")}:
@@ -80,6 +100,41 @@ class TitleIndex:
         content = [w for w in bare.split() if w not in SMALL_WORDS]
         if len(content) >= 2 and len(content) < len(bare.split()):
             self._put(self.alias, " ".join(content), item_id)
+
+    def _add_partial_names(self, catalog: Catalog) -> None:
+        """What people cut long titles down to, where only one film can be meant: "eternal sunshine", "shawshank", "goblet of fire"."""
+        ordinary = lexicon.english_words() | EVERYDAY | NOT_PARTS | {w for name in catalog.values("person") for w in fold(name).split()}
+        ordinary |= {w for k in catalog.values("keyword") for w in fold(k).split()}
+        wanted: dict[str, set[int]] = {}
+        for key, ids in self.full.items():
+            if self.fame[ids[0]] >= ONE_WORD_KNOWN:
+                wanted |= {name: set() for name in (*_beginnings(key), *key.split())}
+        heads: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        for key, ids in self.full.items():
+            for name in (*_beginnings(key), *key.split()):
+                if name in wanted:
+                    wanted[name].update(ids)
+            head, _, tail = key.partition(" and the ")
+            if len(tail.split()) >= 2:
+                heads[head].add((tail, ids[0]))
+        keywords = "\n" + "\n".join(map(fold, catalog.values("keyword")))
+        for name, ids in wanted.items():
+            first, *_, last = (*name.split(), name.split()[-1])
+            if " " in name:
+                told = not any(len(w) < 2 or w in SMALL_WORDS | GENERIC_TITLE_WORDS or w in EVERYDAY for w in (first, last)) and f"\n{name}" not in keywords
+            else:
+                told = len(name) >= 5 and name.isalpha() and name not in ordinary
+            if told and len(ids) == 1:
+                self._put_known(name, *ids, WELL_KNOWN if " " in name else ONE_WORD_KNOWN)
+        for parts in heads.values():
+            for tail, item_id in parts if len(parts) > 1 else ():
+                self._put_known(tail, item_id)
+                self._put_known("the " + tail, item_id)
+
+    def _put_known(self, name: str, item_id: int, known: int = WELL_KNOWN) -> None:
+        """A partial name of a film that many know; a whole name, or the short name of another film, stays what it is."""
+        if self.fame[item_id] >= known and not self.full.get(name) and not self.alias.get(name):
+            self._put(self.alias, name, item_id)
 
     @staticmethod
     def _put(table: dict[str, list[int]], key: str, item_id: int) -> None:
@@ -109,17 +164,27 @@ class TitleIndex:
         return [i for i in known if self.fame[i] >= 3] or known
 
 
+def _beginnings(key: str) -> list[str]:
+    """The first two, three ... words of a title but not all, also without its article."""
+    parts, bare = key.split(), re.sub(r"^(the|a|an) ", "", key).split()
+    return [" ".join(some[:n]) for some in ((parts, bare) if len(bare) < len(parts) else (parts,)) for n in range(2, len(some))]
+
+
 @dataclass(slots=True)
 class PersonIndex:
-    """People by folded full name, and by surname the one who is best known by it."""
+    """People by folded full name, by surname the one who is best known by it, by given name who alone has it ("keanu"); firsts: all given names;
+    count: films by full name."""
 
     full: dict[str, str] = field(default_factory=dict)
     surname: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+    firsts: set[str] = field(default_factory=set)
     words: Counter = field(default_factory=Counter)
+    count: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalog: Catalog) -> PersonIndex:
-        index = cls()
+        index = cls(count=catalog.values("person"))
         by_surname: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for name, count in catalog.values("person").items():
             key = fold(name)
@@ -134,6 +199,14 @@ class PersonIndex:
             if count >= 3:
                 for word in parts:
                     index.words[word] += count
+        by_given: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for key, name in index.full.items():
+            by_given[key.split()[0]].append((index.count[name], name))
+        index.firsts = set(by_given)
+        english = lexicon.english_words()
+        for first, people in by_given.items():
+            if len(people) == 1 and people[0][0] >= ONLY_BEARER and first not in english and len(first) >= 5:
+                index.given[first] = people[0][1]
         for last, people in by_surname.items():
             people = sorted(set(people), key=lambda p: (-p[0], p[1]))
             if people[0][0] >= 4 and (len(people) == 1 or people[0][0] >= 1.3 * people[1][0]):

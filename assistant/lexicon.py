@@ -65,13 +65,14 @@ LANGUAGE_NAMES: dict[str, str] = {
 LENGTH_WORDS: dict[str, str] = {
     "long": "long", "lengthy": "long", "overlong": "long", "epic length": "long", "epics": "long", "drawn out": "long",
     "short": "short", "shorter": "short", "quick": "short", "shortish": "short", "bite sized": "short", "longer": "long",
-    "length": "any", "runtime": "any", "running time": "any", "how long": "any", "duration": "any",
+    "length": "any", "runtime": "any", "run time": "any", "time limit": "any", "running time": "any", "how long": "any", "duration": "any",
 }
 AGE_WORDS: dict[str, str] = {
     "old": "old", "older": "old", "dated": "old", "old fashioned": "old", "old school": "old", "vintage": "old",
     "classic": "old", "classics": "old", "black and white": "old", "ancient": "old", "golden age": "old", "silent era": "old",
     "new": "new", "newer": "new", "newish": "new", "recent": "new", "recently": "new", "modern": "new", "contemporary": "new",
-    "latest": "new", "newest": "new", "current": "new", "the age": "any", "how old": "any",
+    "latest": "new", "newest": "new", "current": "new", "the age": "any", "how old": "any", "year limit": "any", "year filter": "any", "year range": "any",
+    "year restriction": "any", "release year": "any",
 }
 
 KEYWORD_SYNONYMS: dict[str, str] = {
@@ -98,6 +99,18 @@ KEYWORD_SYNONYMS: dict[str, str] = {
     "car chases": "car chase", "revenge": "revenge", "musicians": "musician", "wizards": "wizard", "samurais": "samurai",
 }
 """Everyday words -> TMDB keyword. Those whose keyword the catalog lacks are passed over."""
+
+NICKNAMES: dict[str, str] = {
+    "lotr": "lord of the rings", "lotr trilogy": "lord of the rings", "t1": "the terminator", "t2": "terminator 2", "t3": "terminator 3", "esb": "empire strikes back",
+    "rotj": "return of the jedi", "anh": "a new hope", "bttf": "back to the future", "tdk": "the dark knight", "tdkr": "the dark knight rises",
+    "gotg": "guardians of the galaxy", "rotk": "the return of the king", "lotr 1": "the fellowship of the ring", "lotr 2": "the two towers",
+    "lotr 3": "the return of the king", "cuckoos nest": "one flew over the cuckoos nest", "dr strangelove": "dr strangelove or how i learned to stop worrying and love the bomb",
+    "tpm": "the phantom menace", "oceans 11": "oceans eleven", "oceans 12": "oceans twelve", "oceans 13": "oceans thirteen", "ep 4": "a new hope", "ep 5": "empire strikes back", "ep 6": "return of the jedi", "ep 1": "the phantom menace",
+    "episode iv": "a new hope", "episode v": "empire strikes back", "episode vi": "return of the jedi", "episode i": "the phantom menace",
+    "tgtbatu": "the good the bad and the ugly", "fmj": "full metal jacket", "rotla": "raiders of the lost ark",
+    "willy wonka": "willy wonka and the chocolate factory", "sw": "star wars",
+}
+"""What fans call a film -> a folded name of it. Those whose film the catalog lacks are passed over."""
 
 SMALL_WORDS = frozenset("the a an of and in on to for part".split())
 GENERIC_TITLE_WORDS = frozenset(
@@ -145,7 +158,7 @@ NOT_KEYWORDS = frozenset(
     "river mask gold freedom bible sun moon general hope trust star night day man woman men women girl world life time home "
     "house work job story help old new game show film movie reality suspicion memory power king queen change run past game "
     "duringcreditsstinger aftercreditsstinger nudity blood jealousy rescue mind trailer class birthday snow fall mother "
-    "wife husband son girlfriend boyfriend kid kids english french usa stranger actor actress director cult classic drama thriller horror western mystery".split()
+    "deal light office cage date treasure legend book theater theatre cinema brain audience energy scene writing language wife husband son girlfriend boyfriend kid kids english french usa stranger actor actress director cult classic drama thriller horror western mystery".split()
 )
 """Keywords too everyday to be meant when a person writes the bare word."""
 
@@ -222,6 +235,10 @@ def limit(kind: str, before: str, after: str) -> tuple[str, bool] | None:
     clause = re.split(r"[.,;!?\n]|\bbut\b|\band\b", before)[-1]
     if re.search(rf"\bbetween{_ABOUT}", before) or re.search(r"\bfrom $", before) and re.match(r" (?:to|until|till) [\d'’]", after):
         return None if _DENIED.search(clause) else ("min", False)
+    if re.match(r" ?(?:to|-|–) ?['’]?\d", after) and kind != "years":
+        return None if _DENIED.search(clause) else ("min", False)
+    if re.search(r"\d ?(?:to|-|–) ?$", before) and kind != "years":
+        return None if _DENIED.search(clause) else ("max", False)
     if re.search(r"\b(?:between|from) [^.,;!?]{1,18} (?:and|to) $", before):
         return None if _DENIED.search(before) else ("max", False)
     for side, other in (("max", "min"), ("min", "max")):

@@ -74,6 +74,8 @@ class Linker:
                 index[key] = value
                 if not key.endswith("s"):
                     index.setdefault(key + "s", value)
+                if re.search("[^aeiou]y$", key):
+                    index.setdefault(key[:-1] + "ies", value)
         for phrase, value in lexicon.KEYWORD_SYNONYMS.items():
             if value in values:
                 index[phrase] = value
@@ -86,10 +88,11 @@ class Linker:
         ratings = [s for _, s in found if s.kind == "rating"]
         found += [(8, Span(a, b, text[a:b], "pick", tuple(str(i) for i in ids)))
                   for a, b, ids in pick_references(text, state, self.catalog)]
-        found += [(7, s) for s in self._films(text, words, state, ratings)]
+        films = list(self._films(text, words, state, ratings))
+        found += [(7, s) for s in (*films, *self._further_parts(text, films))]
         found += [(6, s) for s in self._people(text, words)]
         found += [(5, s) for s in self._phrases(text, words)]
-        spans = without_overlaps(found)
+        spans = [s for s in without_overlaps(found) if not _of_a_series(text, s, films)]
         spans += _unlinked_words(text, words, spans, self)
         if text != whole:
             spans = [replace(s, text=whole[s.start : s.end]) for s in spans]
@@ -121,14 +124,23 @@ class Linker:
                 if ampersand and "&" in text[start:end]:
                     exact = fold(text[start:end]).split()
                 ids = self._lookup(norms[i:j], exact)
-                if not ids or not self._may_be_title(text, words, i, j) or self._is_mere_likeness(norms[i:j], exact, ids):
+                if not ids or not self._may_be_title(text, words, i, j, _talked_about(ids, state)) or self._is_mere_likeness(norms[i:j], exact, ids):
                     continue
                 start, end, ids = self._with_neighbours(text, words, i, j, start, end, ids, " ".join(norms[i:j]))
-                if ids and end == words[j - 1].end and (longer := self._end_of_longer_name(text, end, ids[0])):
+                if ids and end == words[j - 1].end and (longer := self._end_of_longer_name(text, end, ids[0])) and all(r.end <= start or r.start >= longer for r in ratings):
                     end, ids = longer, []
                 ids = _known_first(ids, state)
                 yield Span(start, end, text[start:end], "film" if ids else "words", tuple(str(x) for x in ids))
                 break
+
+    def _further_parts(self, text: str, films: list[Span]) -> Iterator[Span]:
+        """The other numbers of "kill bill 1 and 2", "Toy Story 1, 2 and 3"."""
+        for film in films:
+            root, end = re.sub(r" ?(?:part |vol\.? |volume )?(?:[1-9]|i{1,3}|iv)$", "", film.text.lower()), film.end
+            while root and (m := FURTHER_PART.match(text, end)):
+                if ids := self._lookup(*2 * [[*fold(root).split(), m[1]]]):
+                    yield Span(m.start(1), m.end(1), m[1], "film", tuple(str(i) for i in ids))
+                end = m.end()
 
     def _end_of_longer_name(self, text: str, end: int, item_id: int) -> int | None:
         """Where the name that a title ending at `end` only begins really ends: "Deadpool 2", "Alien: Covenant"."""
@@ -153,26 +165,33 @@ class Linker:
 
     def _lookup(self, norms: list[str], exact: list[str]) -> list[int]:
         key, raw = " ".join(norms), " ".join(exact)
-        for candidate in (raw, key):
-            if ids := self.titles.find(candidate):
-                return ids
+        if ids := self.titles.find(raw):
+            return ids
         if len(norms) <= 3 and (name := self.titles.squeezed.get("".join(exact))):
             return self.titles.find(name)
-        numbered = " ".join(lexicon.ROMAN.get(w, w) if n else w for n, w in enumerate(norms))
-        if numbered != key and (ids := self.titles.find(numbered)):
+        if ids := self.titles.find(key):
             return ids
+        for table in (lexicon.ROMAN, SPELLED, FIGURES) if len(norms) > 1 else ():
+            if table.keys().isdisjoint(norms):
+                continue
+            numbered = " ".join(table.get(w, w) if n or table is not lexicon.ROMAN else w for n, w in enumerate(norms))
+            if numbered != key and (ids := self.titles.find(numbered)):
+                return ids
         if len(norms) > 2 and norms[0] not in SMALL_WORDS and norms[-1] not in SMALL_WORDS:
             content = [w for w in norms if w not in SMALL_WORDS]
             if 2 <= len(content) < len(norms) and (ids := self.titles.find(" ".join(content))):
                 return ids
-        if 3 <= len(norms) <= 6:
+        if 2 <= len(norms) <= 6:
             for n, word in enumerate(norms):
-                if len(word) >= 4 and word not in self._english and (ids := self.titles.nearly(norms, n)):
+                if len(word) >= 4 and word not in self._english and word not in self._own_words and (len(norms) > 2 or word not in self.people.words) and (ids := self.titles.nearly(norms, n)):
                     return ids
         return []
 
-    def _may_be_title(self, text: str, words: list[Token], i: int, j: int) -> bool:
-        """False where plain words happen to spell a title: "a scary movie", "i loved it", "come and see"."""
+    def _may_be_title(self, text: str, words: list[Token], i: int, j: int, talked: bool) -> bool:
+        """False where plain words happen to spell a title: "a scary movie", "i loved it", "come and see".
+
+        talked: the film is among the picks or in the profile, so that its name is more likely meant.
+        """
         span = words[i:j]
         norms = [w.norm for w in span]
         before = as_english(words[i - 1].norm) if i else ""
@@ -184,19 +203,29 @@ class Linker:
         key = " ".join(norms)
         shouting = _is_shouting(text)
         capital = all(w.raw[0].isupper() or w.raw[0].isdigit() or w.norm in SMALL_WORDS for w in span)
-        capital = capital and span[0].raw[0].isupper() and not shouting
+        stressed = len(norms) == 1 and span[0].raw.isupper() and len(span[0].raw) > 2  # "i HATED it"
+        capital = capital and span[0].raw[0].isupper() and not shouting and not stressed
         mid_sentence = i > 0 and not re.search(r"[.!?]\s*$", text[: span[0].start])
+        closed = not after or not re.match(r"\s+\w", text[span[-1].end :]) or after in CLOSING
         plain = all(n in self._english or n in EVERYDAY or n.isdigit() for n in norms)
         why_not = before == "not" and i > 1 and words[i - 2].norm == "why"
         if key in ("it", "i", "you", "them"):
             return capital and mid_sentence and (before in NAMING or before in ("and", "or", "about")) and key != "i"
         genre = re.sub("^(a|an|the) ", "", key) in lexicon.GENRE_WORDS
+        if not before and after in ("was", "is") and len(norms) > 1 and self._known(key) >= 20 and norms[-1] in MOVIES:
+            return True
         if genre or all(n in GENERIC_TITLE_WORDS for n in norms):
             return capital and mid_sentence and len(norms) > 1 or before in NAMING and not genre and norms[0] not in ("a", "the")
         if len(norms) == 1 and norms[0].isdigit():
-            return before in NAMING or before in ("film", "movie") or not before and after in ("was", "is")
+            compared = before == "than" or before == "like" and i > 1 and words[i - 2].norm == "more"
+            closed = closed or after in ("i", "it", "that", "the", "which", "because", "when")
+            return closed and not compared and before in NAMING or before in ("film", "movie") or not before and after in ("was", "is")
         described = after in MOVIES and before != "the" and (key in self.keywords or key in self._own_words)
         if not capital and (described or key in lexicon.AGE_WORDS or key in lexicon.KEYWORD_SYNONYMS and len(norms) > 1):
+            return False
+        if not capital and self._is_said_of_something_else(text, words, i, j, before) or self._is_a_name(words, i, j, before, capital and mid_sentence):
+            return False
+        if not mid_sentence and not (talked and after not in DETERMINERS) and not self._may_open(text, words, i, j):
             return False
         if not plain:
             return True
@@ -207,18 +236,73 @@ class Linker:
             if len(norms) > 1:
                 return bool(listed or content or fame >= 20)
             return bool(listed or content) and not _in_a_longer_name(text, words, i)
-        closed = not after or not re.match(r"\s+\w", text[span[-1].end :]) or after in CLOSING
         rejected = before == "not" and (norms[0] == "the" or closed and fame >= 50)
         if before in ARTICLE_BEFORE and not why_not and not rejected:
             return len(content) >= 3 or len(content) == 2 and fame >= 50
+        if norms[0] in PRONOUNS and not capital and fame < 20 and before not in NAMING:
+            return False
+        if content and len(norms) > 1 and not capital and fame < 5 and len(content) == 1 and before:
+            return before in SPEAKING_OF - MOVIES
         if content:
             return len(norms) > 1 or fame >= 3 and (before in SPEAKING_OF or not before or fame >= 20)
         if len(norms) == 1:
-            return before in NAMING and closed and fame >= 20 and key not in NOT_WORDS
+            judged = not before and after in ("was", "is") and fame >= 50
+            return (judged or before in NAMING and closed and fame >= 20) and key not in NOT_WORDS
+        if norms[0] in PRONOUNS and not capital and fame < 20 and before not in NAMING:
+            return False
         if not capital and all(n in NOT_WORDS for n in norms):
             return False
         well_known = fame >= 50 and sum(n not in SMALL_WORDS for n in norms) >= 2
         return well_known or capital or before in NAMING or after in ("was", "is") and not before or closed and fame >= 20 and before in ("", "and", "or")
+
+    def _is_said_of_something_else(self, text: str, words: list[Token], i: int, j: int, before: str) -> bool:
+        """Whether lower-case words that spell a title are a place, a theme, an order or a person by the words beside them:
+        "i live in brazil", "something with robots", "drop the limit", "the hitchcock stuff"."""
+        key = " ".join(w.norm for w in words[i:j])
+        earlier = words[i - 2].norm if i > 1 else ""
+        if before in PLACING and (earlier in PLACED or earlier == "was" and i > 2 and words[i - 3].norm in ("i", "we")):
+            return True
+        if before in ("with", "involving", "featuring") or before == "about" and earlier in ABOUT_WHAT:
+            return key in self.keywords
+        if j - i > 1:
+            return False
+        if key in self._english and (not before or before in ORDERING) and j < len(words):
+            ending = words[j].norm == "it" and j + 1 < len(words) and words[j + 1].norm in ("is", "was")
+            return words[j].norm in DETERMINERS and not ending and text[words[i].end : words[j].start] == " "
+        return False
+
+    def _known(self, key: str) -> int:
+        """Ratings of the best known film of this name."""
+        return max((self.titles.fame[x] for x in self.titles.find(key)), default=0)
+
+    def _is_a_name(self, words: list[Token], i: int, j: int, before: str, capital: bool) -> bool:
+        """Whether a single word is rather somebody: a director who is better known than the film, "paul told me"."""
+        key, after = words[i].norm, words[j].norm if j < len(words) else ""
+        if j - i > 1 or after in MOVIES or before in ("film", "movie", "called", "named", "seen", "saw", "watch", "watched"):
+            return False
+        person = self.people.given.get(key) or self.people.surname.get(key)
+        if person and key not in self._english and self._known(key) < min(5, self.people.count[person]):
+            return True
+        judged = before in NAMING or not before and after in ("", "is", "was", "and", "or")
+        return key in self.people.firsts and self._known(key) < 20 and not judged and not capital
+
+    def _may_open(self, text: str, words: list[Token], i: int, j: int) -> bool:
+        """Whether one ordinary word or name that begins a sentence may be a title by what follows: "Crash was great",
+        not "Crash course", "Speed it up", "Carrie, my wife"."""
+        content = [w.norm for w in words[i:j] if w.norm not in SMALL_WORDS]
+        name = content[0] in self.people.firsts if content else False
+        if len(content) != 1 or not (name or content[0] in self._english or content[0] in EVERYDAY):
+            return True
+        rest = text[words[j - 1].end :]
+        if name and re.match(r", (?:my|our|his|her|a|the) ", rest):
+            return False
+        if j == len(words) or not re.match(r"\s+\w", rest):
+            return True
+        after = words[j].norm
+        judged = after.endswith("ed") and after not in SAYING
+        if after == "it" and j + 1 < len(words):
+            return words[j + 1].norm in ("is", "was")
+        return judged or after in AFTER_TITLE or after.isdigit() or after in MOVIES or after in CLOSING and after != "last"
 
     def _with_neighbours(self, text: str, words: list[Token], i: int, j: int, start: int, end: int, ids: list[int], key: str):
         """Widens a title by a year or an ordinal beside it, which choose among films: "the first matrix", "heat (1995)"."""
@@ -230,7 +314,7 @@ class Linker:
             chosen.sort(key=lambda x: abs(self.titles.year[x] - year))
             if chosen:
                 return start, end + after.end(), chosen[:1]
-            if "(" in after.group():
+            if "(" in after.group() or ids and re.match(r"\s*(?:$|[.,;!?])", text[end + after.end() :]):
                 return start, end + after.end(), []
         k = i - 1
         if k >= 0 and re.fullmatch(r"(19|20)\d\d", words[k].norm):
@@ -261,21 +345,38 @@ class Linker:
         for i in range(len(words)):
             for j in range(min(len(words), i + 5), i, -1):
                 key = " ".join(norms[i:j])
-                name = self.people.full.get(key) or (self.people.surname.get(key) if j - i <= 2 else None)
+                name = self.people.full.get(key) or (self.people.surname.get(key) if j - i <= 2 else None) or self.people.given.get(key)
                 if not name:
                     continue
-                surname_only = key not in self.people.full
-                if surname_only and not self._may_be_surname(words, i, j):
+                surname_only = key not in self.people.full and key not in self.people.given
+                called = surname_only and i and len(words[i - 1].norm) > 2 and fold(name).startswith(words[i - 1].norm)  # "nic cage"
+                if surname_only and not called and not self._may_be_surname(words, i, j):
                     continue
-                yield Span(words[i].start, words[j - 1].end, text[words[i].start : words[j - 1].end], "person", (name,))
+                first = i - 1 if called else i
+                if key in self.people.given and j < len(words) and fuzz.ratio(words[j].norm, fold(name).split()[-1]) >= 70:
+                    j += 1
+                if surname_only and i and not called and text[words[i - 1].end : words[i].start] == " ":
+                    given = words[i - 1].norm
+                    if fuzz.ratio(given, fold(name).split()[0]) >= 70:
+                        first = i - 1
+                    elif self._is_given_name(given):
+                        break  # "agatha christie" is not Julie Christie
+                yield Span(words[first].start, words[j - 1].end, text[words[first].start : words[j - 1].end], "person", (name,))
                 break
+
+    def _is_given_name(self, word: str) -> bool:
+        known = word in self.people.firsts or word not in self._english and word not in self.people.words and len(word) > 2
+        return known and word not in EVERYDAY and word not in NOT_WORDS and word not in self._own_words and word not in NAMING and word not in SPEAKING_OF and word not in self.people.surname
 
     def _may_be_surname(self, words: list[Token], i: int, j: int) -> bool:
         word, before = words[i], words[i - 1].norm if i else ""
+        if word.norm in self.people.firsts and j < len(words) and words[j].norm in TALKING:
+            return False
         cue = before in ("by", "with", "directed", "starring", "from", "director", "actor", "actress", "mr", "of")
         mended = word.norm not in self.people.surname and len(word.norm) < 6
         if mended or word.norm in self._english or word.norm in self._own_words or word.norm in EVERYDAY or len(word.norm) < 4:
-            return cue and word.raw[0].isupper()
+            named = before in NAMING and before not in ("see", "saw", "than", "watch") and self.people.count.get(self.people.surname.get(word.norm, ""), 0) >= 5
+            return (cue or named and len(word.norm) > 3) and word.raw[0].isupper() and not word.raw.isupper() and not (j < len(words) and words[j].raw[0].isupper())
         return True
 
     def _phrases(self, text: str, words: list[Token]) -> Iterator[Span]:
@@ -309,9 +410,18 @@ class Linker:
             if key in ("old", "older") and before in ("year", "years", "yr", "yrs", "yo") or after in ("york", "zealand", "orleans"):
                 return None
             return "age", (lexicon.AGE_WORDS[key],)
+        if key == "year" and after in ("doesnt", "doesn", "does", "dont", "isnt") and before not in ("last", "this", "next"):
+            return "age", ("any",)
         if key in self.keywords:
             return "keyword", (self.keywords[key],)
         return None
+
+
+def _of_a_series(text: str, span: Span, films: list[Span]) -> bool:
+    """Whether a pick told by its place is one of a series: "terminator 2 was better than the first"."""
+    if span.kind != "pick" or not re.search(r"\b(?:than|over|of) $", text[: span.start], re.I) or not re.match(r"the \w+$", span.text, re.I):
+        return False
+    return any(f.end <= span.start and re.search(r" (?:\d|i{2,3}|iv)$", f.text, re.I) for f in films)
 
 
 def _ends_a_limit(words: list[Token], i: int) -> bool:
@@ -319,6 +429,27 @@ def _ends_a_limit(words: list[Token], i: int) -> bool:
     return i > 1 and words[i - 1].norm in ("or", "and") and bool(re.search(r"\d|^(?:hours?|min|mins|minutes?)$", words[i - 2].norm))
 
 
+SPELLED = {str(n): w for w, n in lexicon.ONES.items()} | {
+    digits: word for digits, n in lexicon.ORDINALS.items() for word, m in lexicon.ORDINALS.items() if n == m and digits[0].isdigit() and word.isalpha()}
+FIGURES = {w: str(n) for w, n in lexicon.ONES.items()}
+"""A number in a title written the other way: "the 5th element", "apollo thirteen"."""
+PLACING = frozenset("in from to near around at".split())
+PLACED = frozenset("live lives lived living born im am are we're were set based go going went moved move trip travelled traveled been stay stayed back stuck here".split())
+"""Words before "in" or "from" after which a name is a place: "set in chicago", "im from brazil"."""
+ABOUT_WHAT = MOVIES | frozenset("something anything stuff story stories nothing those documentary documentaries comedy drama thriller".split())
+ORDERING = frozenset("and please pls then can you could just to lets dont".split())
+PRONOUNS = frozenset("i im ill ive you we he she they its".split())
+SAYING = frozenset("recommended suggested wanted asked loved hated liked mentioned watched called enjoyed needed".split())
+TALKING = SAYING | frozenset("said told says thinks wants likes loves hates needs thought".split())
+"""What people do, and films do not: "paul told me"."""
+AFTER_TITLE = frozenset(
+    "was is were isnt wasnt and or but vs versus with by from for of made had has looks sounds seems sucked sucks rocks rules the i it's please pls instead "
+    "again too on because since if at in then not so what that which who really blew got gave kept didnt doesnt bores stars made should would will".split()
+) - {"of"}
+"""What may follow a title of one ordinary word at the beginning of a sentence."""
+DETERMINERS = frozenset("the my that this these those all it me some any a an everything them your our his her".split())
+"""What follows a verb, hardly a title: "drop the limit", "speed it up"."""
+FURTHER_PART = re.compile(r"(?:,| and| &| or|, and) ?(?:part |vol\.? |volume |number )?([2-9])(?![\w:/.%]| ?(?:stars?|hours?|min|years?|of\b|more|other|movies|films|times|out|people|friends|kids))", re.I)
 CLOSING = frozenset("and or but was is were are too though tho last yesterday today tonight now already again please pls".split())
 """What may follow a title made of everyday words."""
 SEQUEL = re.compile(
@@ -346,6 +477,11 @@ def _is_shouting(text: str) -> bool:
     return (text.isupper() or text.istitle()) and BLANK not in text
 
 
+def _talked_about(ids: list[int], state: DialogueState | None) -> bool:
+    """Whether one of these films is a pick or in the profile."""
+    return state is not None and (any(r.item.id in ids for r in state.slate) or any(p.item_id in ids for p in state.profile.items))
+
+
 def _known_first(ids: list[int], state: DialogueState | None) -> list[int]:
     """Of several films of one name, the one already talked about is meant, if there is exactly one."""
     if state is None or len(ids) < 2:
@@ -361,8 +497,11 @@ CUES = re.compile(
     r"\b(?:(?P<weak>not|have|got|like|about)|loved?|liked|likes|hated?|enjoyed|enjoy|watched|seen|saw|adored?|disliked?|rewatched|called|named|"
     r"recommend|involving|featuring|set in|similar to|remove|forget)\s+", re.I)
 """What a name may follow; after a weak one everyday English more often goes on."""
+UNKNOWN_OPENING = re.compile(
+    r"(?:(?:and|but|so|yeah|oh|well|i think|imo) )?((?:[\w'’:-]+ ){0,4}?[\w'’:-]{3,}) (?:was|is|were|sucks|sucked|rocks|made me|bored me) (?:\w+ ){0,2}(?:\w+)?", re.I)
+"""What is judged at the beginning of a message: "barbie was fun"."""
 NOT_WORDS = frozenset(
-    "it them that this those these you me him her us the a an to of my your some any all more most one ones something anything "
+    "tbh imo ngl it them that this those these you me him her us the a an to of my your some any all more most one ones something anything "
     "everything nothing what how when where why who which if in on at for with and or but so too very really much lot lots been "
     "i he she they we not no yes movies films movie film watching seeing being going having having really as is was be ever yet "
     "already before again long short better best enough either neither both sort kind few many only just good great nice bad none "
@@ -374,7 +513,7 @@ NOT_WORDS = frozenset(
 INSIDE_NAMES = frozenset("of the a an movie film".split())
 """Function words that a run of name words goes on over, though it neither begins nor ends with them."""
 LEADING = frozenset("a an the some that this my".split())
-STOPS = frozenset("please pls though tho lol because thanks last".split())
+STOPS = frozenset("tbh imo imho ngl btw please pls though tho lol because thanks last".split())
 MAX_RUN = 8
 
 
@@ -397,6 +536,12 @@ def _unlinked_words(text: str, words: list[Token], spans: list[Span], linker: Li
             named = " " in key and (text[: m.start()].lower().split() or [""])[-1] in NAMING
             if (named or not said) and key not in linker._own_words and key not in ("tv", "dvd", "netflix", "imdb"):
                 add(m.start(), m.end())
+    if m := UNKNOWN_OPENING.match(text):
+        run = [w for w in words if m.start(1) <= w.start < m.end(1)]
+        function = [w for w in run if w.norm in NOT_WORDS and w.norm not in INSIDE_NAMES]
+        ordinary = (linker._english, EVERYDAY, linker._own_words, lexicon.ORDINALS, linker.people.words)
+        if run and not function and any(w.norm.isalpha() and not any(w.norm in some for some in ordinary) for w in run):
+            add(m.start(1), m.end(1))
     for m in CUES.finditer(text):
         run = _run_of_words(words, m.end(), taken)
         plain = all(w.norm in linker._english or w.norm in EVERYDAY for w in run)

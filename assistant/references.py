@@ -21,11 +21,14 @@ _ALL = re.compile(
     rf"\b(?:(?:all|both|any|none|neither) of (?:them|these|those|the(?: (?:{_COUNT}|picks|films|movies))?)|these(?: ones| films| movies)?|"
     rf"those(?: ones| films| movies)?|them all|all (?:{_COUNT}|five|5)|them|both)\b", re.I)
 _RANGE = re.compile(rf"\bthe (first|last|top) ({_COUNT})\b", re.I)
-_NTH = re.compile(rf"\b(?:the |your |my )?(?:very )?({_ORDINAL}|last|final|top) {_ONE}\b", re.I)
-_BARE_NTH = re.compile(rf"\bthe ({_ORDINAL}|last)\b(?=\s*(?:$|[?.,!;)]|and\b|or\b|is\b|was\b|but\b|instead|looks|sounds|please|pls))", re.I)
+_NTH = re.compile(rf"\b(?:the |your |my )?(?:very )?({_ORDINAL}|last|final|top|middle) {_ONE}\b", re.I)
+_BARE_NTH = re.compile(rf"\bthe ({_ORDINAL}|last)\b(?=\s*(?:$|[?.,!;)]|and\b|or\b|is\b|was\b|but\b|instead|looks|sounds|please|pls|too|then|i\b|ive\b|would\b|seems\b|sounds\b|one\b))", re.I)
+_PAIR = re.compile(rf"\b(?:the )?({_ORDINAL}|last)(?: one)?(?:,| and| or| vs\.?| &| over)+ (?:the )?({_ORDINAL}|last)\b(?! (?:time|half|part|season|act|name|date|year|week|night))", re.I)
+_FURTHER = re.compile(r"(?:,| and| or| &)+ #?(\d|one|two|three|four|five)(?![\w.:/%]| ?(?:stars?|hours?|min|years?|more|of\b|movies|films))", re.I)
+"""More numbers after "number 4": "pick 4 and 5"."""
 _NUMBERED = re.compile(rf"(?:#\s?|\b(?:number|no\.?|nr\.?|pick|option) )(\d+|{'|'.join(ONES)})\b", re.I)
 _PLAIN_NTH = re.compile(rf"^\s*(?:the )?({_ORDINAL}|last)\s*[.!]?\s*$", re.I)
-_THIS = re.compile(rf"\b(?:that|this) {_ONE}\b|\b(?:that|this|it)\b(?!['’])", re.I)
+_THIS = re.compile(rf"\b(?:that|this) {_ONE}\b(?! (?:with|where|about|who|in which|that|set in|starring|from|i\b))|\b(?:that|this|it)\b(?!['’])", re.I)
 _OTHER = re.compile(rf"\bthe other {_ONE}\b", re.I)
 _YEAR = re.compile(rf"\bthe ((?:19|20)\d\d) (?:{_ONE}|version)\b|^\s*(?:the )?((?:19|20)\d\d)\s*[.!]?\s*$", re.I)
 _POINTED = re.compile(r" (?:one|pick|version)$", re.I)
@@ -65,11 +68,21 @@ def _by_position(text: str, shown: list[Item]) -> Iterator[Found]:
         place = int(word) if word.isdigit() else ONES[word]
         if place <= 50:
             yield m.start(), m.end(), tuple(i.id for i in shown[place - 1 : place]) if place else ()
+            end = m.end()
+            while further := _FURTHER.match(text, end):
+                word, end = further[1].lower(), further.end()
+                place = int(word) if word.isdigit() else ONES[word]
+                yield further.start(1), further.end(), tuple(i.id for i in shown[place - 1 : place]) if place else ()
+    for m in _PAIR.finditer(text):
+        for n in (1, 2):
+            yield m.start(n), m.end(n), _nth(m.group(n).lower(), shown)
 
 
 def _nth(word: str, shown: list[Item]) -> tuple[int, ...]:
     if word in ("last", "final"):
         return tuple(i.id for i in shown[-1:])
+    if word == "middle":
+        return (shown[len(shown) // 2].id,) if len(shown) % 2 else ()
     place = 1 if word == "top" else ORDINALS[word]
     return tuple(i.id for i in shown[place - 1 : place])
 
@@ -77,7 +90,8 @@ def _nth(word: str, shown: list[Item]) -> tuple[int, ...]:
 def _by_pointing(text: str, state: DialogueState, shown: list[Item]) -> Iterator[Found]:
     if shown:
         for m in _ALL.finditer(text):
-            yield m.start(), m.end(), tuple(i.id for i in shown)
+            if _counts(m.group().lower(), len(shown)):
+                yield m.start(), m.end(), tuple(i.id for i in shown)
     focus = state.focus if state.focus is not None else (shown[0].id if len(shown) == 1 else None)
     for m in _THIS.finditer(text):
         pointing = " " in m.group()
@@ -90,6 +104,12 @@ def _by_pointing(text: str, state: DialogueState, shown: list[Item]) -> Iterator
             yield m.start(), m.end(), tuple(i.id for i in shown if i.id != state.focus)[:1]
 
 
+def _counts(words: str, shown: int) -> bool:
+    """Whether "both" or "all three" can mean all that is shown."""
+    said = re.search(rf"\b(both|{_COUNT}|five|5)\b", words)
+    return not said or shown == {"both": 2, **ONES}.get(said[1], int(said[1]) if said[1].isdigit() else 0)
+
+
 def _by_description(text: str, shown: list[Item]) -> Iterator[Found]:
     for m in _YEAR.finditer(text):
         year = int(m.group(1) or m.group(2))
@@ -97,6 +117,8 @@ def _by_description(text: str, shown: list[Item]) -> Iterator[Found]:
         if ids or _POINTED.search(m.group()):
             yield m.start(), m.end(), ids[:1]
     for m in _RELATIVE.finditer(text):
+        if m.group(1).lower() in ("original", "remake") and len({fold(i.title) for i in shown}) == len(shown):
+            continue  # of a film that was named, not of the picks
         chosen = _extreme(m.group(1).lower(), shown)
         if chosen and (len(shown) > 1) and (" " in m.group()[4:] or re.match(r"\s*($|[?.,!])", text[m.end() :])):
             yield m.start(), m.end(), (chosen.id,)
