@@ -93,7 +93,7 @@ class TitleIndex:
                     self._put(self.alias, " ".join(rest), item_id)
         numbers = " ".join(lexicon.ROMAN.get(w, w) if n else w for n, w in enumerate(key.split()))
         for variant in {numbers, numbers.replace(" part ", " "), key.replace(" part ", " "), numbers.replace(" episode ", " "),
-                        key.replace(" vol ", " volume ")}:
+                        key.replace(" vol ", " volume "), key.replace(" vol ", " ")}:
             if variant != key:
                 self._put(self.alias, variant, item_id)
                 self._put(self.alias, re.sub(r"^(the|a|an) ", "", variant), item_id)

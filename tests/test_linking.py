@@ -2,6 +2,7 @@
 
 import pytest
 
+from assistant.evaluation.understanding import ids_by_name, state_of
 from assistant.spans import marked
 from assistant.state import DialogueState, Profile
 from store.records import Recommendation
@@ -198,3 +199,89 @@ def test_spans_do_not_overlap_and_are_marked_in_place(linker):
 
 def test_nearest_titles(linker):
     assert "Paradise" in " ".join(linker.catalog.item(i).title for i in linker.nearest_titles("Paradize", 3))
+
+@pytest.mark.parametrize("text, films", [
+    ("fellowship of the ring every christmas", ["The Lord of the Rings: The Fellowship of the Ring (2001)"]),
+    ("hp and the prisoner of azkaban", ["Harry Potter and the Prisoner of Azkaban (2004)"]),
+    ("eternal sunshine made me cry", ["Eternal Sunshine of the Spotless Mind (2004)"]),
+    ("shawshank", ["The Shawshank Redemption (1994)"]),
+    ("t2 is the best sequel ever", ["Terminator 2: Judgment Day (1991)"]),
+    ("the 5th element, the 6th sense", ["The Fifth Element (1997)", "The Sixth Sense (1999)"]),
+    ("apollo thirteen", ["Apollo 13 (1995)"]),
+    ("kill bill 1 and 2", ["Kill Bill: Vol. 1 (2003)", "Kill Bill: Vol. 2 (2004)"]),
+    ("spiderman 2", ["Spider-Man 2 (2004)"]),
+    ("jurasic prak was my first cinema experience", ["Jurassic Park (1993)"]),
+    ("big was so fun", ["Big (1988)"]),
+    ("rate heat 8", ["Heat (1995)"]),
+    ("loved HEAT", ["Heat (1995)"]),
+])
+def test_partial_titles_nicknames_and_numbers(linker, text, films):
+    assert named(linker, text, "film") == [(film,) for film in films]
+
+
+@pytest.mark.parametrize("text", [
+    "more like 3", "no i said i HATED it", "drop the year limit", "i live in brazil", "im from chicago btw",
+    "how about something with robots", "Speed it up a bit", "Ghost me one more time", "Taken aback by how bad it was",
+    "Crash course in french cinema please", "The Past few weeks were hard", "Lucy said she wants a romcom",
+    "Carrie, my wife, hates violence", "paul told me so", "its late and i cant sleep", "the hitchcock stuff is fine",
+])
+def test_words_beside_a_title_tell_that_it_is_none(linker, text):
+    assert named(linker, text, "film") == []
+
+
+def test_a_pick_may_open_a_sentence_where_another_title_may_not(linker, shown):
+    assert named(linker, "Heat course corrected me", "film", shown) == [("Heat (1995)",)]
+    assert named(linker, "Crash course corrected me", "film", shown) == []
+
+
+@pytest.mark.parametrize("text, people", [
+    ("mysteries a la agatha christie", []),
+    ("Nic cage movies", [("Nicolas Cage",)]),
+    ("keanu is the man", [("Keanu Reeves",)]),
+    ("like Halle barry", [("Halle Berry",)]),
+    ("i love Hitchcock", [("Alfred Hitchcock",)]),
+    ("I really like Black Panther", []),
+])
+def test_surnames_go_with_their_given_names(linker, text, people):
+    assert named(linker, text, "person") == people
+
+
+@pytest.mark.parametrize("text, kind, found", [
+    ("i'd give it a 7", "rating", [7.0]),
+    ("more like 3", "rating", [3.0]),
+    ("give me 3 more", "rating", []),
+    ("80 to 100 minutes", "runtime", [80.0, 100.0]),
+    ("30 mins ago i watched up", "runtime", []),
+    ("i am 25 years old", "years", []),
+    ("my 5 year old loves frozen", "years", []),
+    ("over 20 years old", "years", [20.0]),
+    ("im born in 1995", "year", []),
+    ("drop the year limit", "age", [("any",)]),
+    ("dark comedies", "keyword", [("dark comedy",)]),
+])
+def test_amounts_of_films_and_of_other_things(linker, text, kind, found):
+    assert named(linker, text, kind) == found
+
+
+@pytest.mark.parametrize("text, films", [
+    ("pick 4 and 5 are both too dark", [("Fargo (1996)",), ("Seven (1995)",)]),
+    ("number two and four look good", [("Heat (1995)",), ("Fargo (1996)",)]),
+    ("first or third?", [("Alien (1979)",), ("The Shining (1980)",)]),
+    ("is the middle one any good", [("The Shining (1980)",)]),
+    ("back to the future, all three", []),
+    ("the original, not the remake", []),
+    ("terminator 2 was way better than the first", []),
+    ("whats that movie with the guy from breaking bad", []),
+])
+def test_places_in_the_slate_of_five(linker, five, text, films):
+    assert named(linker, text, "pick", five) == films
+
+
+@pytest.fixture(scope="module")
+def five(catalog):
+    names = ids_by_name(catalog)
+    return state_of({"slate": "default"}, catalog, names)
+
+
+def test_an_unknown_name_that_is_judged_first_is_asked_about(linker):
+    assert [s.text for s in linker.link("barbie was fun") if s.kind == "words"] == ["barbie"]
