@@ -41,13 +41,13 @@ SHORTLIST = 10
 @dataclass(frozen=True, slots=True)
 class Manners:
     """When to ask, and what is believed of answers. `evaluate dialogues --fit` tries other values on made people with films of earlier
-    ratings; `options` was taken from there, the others stayed as they were set by hand, as none was better beyond chance (docs/LOG.md).
+    ratings; `options` and `third` were taken from there, the others stay as they were set by hand (docs/LOG.md).
 
     candidates: the best films of the profile, of which one is taken to be wanted. temperature: points of score
         that make a film e times as likely.
     thin: a profile that tells this much or more is not asked about. least_gain: bits that an answer must be
-        expected to bring. options: values named in one question, at most. third: bits that a further option
-        must bring.
+        expected to bring. options: values named in one question, at most. third: bits that an option
+        beyond two must bring; 0 for all that bring any.
     dont_mind: how likely "I don't mind" is, by kind; an assumption.
     pause: messages that a question which was not answered is left alone for. most: questions in one conversation.
     """
@@ -57,7 +57,7 @@ class Manners:
     thin: float = 5.0
     least_gain: float = 0.3
     options: int = 4
-    third: float = 0.15
+    third: float = 0.0
     dont_mind: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType({"genre": 0.15, "decade": 0.25, "person": 0.4, "keyword": 0.4})
     )

@@ -5,8 +5,8 @@ dropped and what was known is split again, so no rating that the measured conver
 at a time is changed, all others stay. A value takes the place of the present one if its success@10 after the last turn is
 higher and the paired 95 % interval of the difference is above zero; of several the best, of equals the one that asks less.
 
-Not fitted: `most` and `pause` (how many questions people bear, which made people who answer everything cannot tell) and
-`dont_mind` (the made people were given a share of their own).
+Not fitted: `most` and `pause` (how many questions people bear, which made people who answer everything cannot tell), more than
+four options (that is a list, and made people read any) and `dont_mind` (the made people were given a share of their own).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from store.database import Database
 PRESENT = "as it is"
 TRIED: dict[str, tuple[float, ...]] = {
     "temperature": (0.1, 0.2, 0.4, 0.8, 1.6), "candidates": (50, 150, 400), "thin": (3.0, 5.0, 8.0), "least_gain": (0.0, 0.15, 0.3, 0.6, 0.9),
-    "third": (0.0, 0.15, 0.3), "options": (2, 3, 4, 5),
+    "third": (0.0, 0.15, 0.3), "options": (2, 3, 4),
 }
 """Constant -> its values; those that are in use are measured once, as PRESENT."""
 MEASURE = f"success@10 turn {TURNS}"
