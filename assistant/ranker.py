@@ -26,8 +26,8 @@ SOURCE = "ranker"
 LABEL = "the language model's guess"
 TOP = 20
 """So many of the best films are asked about."""
-WEIGHT = 0.1
-"""Points for one unit of log-odds: a guess, not fitted yet (docs/LOG.md, "LLM ranker")."""
+WEIGHT = 0.02
+"""Points for one unit of log-odds; fitted on earlier ratings by `python -m adapters evaluate rank --rerank` (docs/LOG.md, "LLM ranker")."""
 LIKED = 0.8
 """The strength of a like that counts as a yes: four of five stars, as in training."""
 MOST = 16
