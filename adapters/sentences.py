@@ -1,8 +1,8 @@
 """What the `explain` adapter learns: the evidence of a pick, and one or two true sentences about it.
 
 Profiles are random, picks are those that the recommender makes for them, sentences are put together from the lines of
-sentences.txt, in Chinese of sentences.zh.txt. The claim check is the filter: a sentence that it does not back is never taught. Films that are held
-out are named in no training pair, neither as a pick nor as a reason.
+sentences.txt, Chinese ones from those of sentences.zh.txt. The claim check is the filter: a sentence that it does not back
+is never taught. Films that are held out are named in no training pair, neither as a pick nor as a reason.
 """
 
 from __future__ import annotations

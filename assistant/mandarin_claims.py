@@ -1,7 +1,7 @@
 """The claim check for Chinese sentences: as strict as the English one, on the same rows.
 
-The grammar is close, for what is built from evidence and what the model has learned from it: films stand in title marks, the person's words and
-keywords in quotation marks, people in Latin letters; a feeling is a verb right before its names; every other stretch
+The grammar is close, both of what is built from evidence and of what the model learns: films stand in title marks, the person's
+words and keywords in quotation marks, people in Latin letters; a feeling is a verb right before its names; every other stretch
 must be made of the words of `mandarin_vocabulary`. A name that the catalog has in English (a genre, a language, a
 decade, a limit) is compared in its English form, so that the rows are the same in both languages.
 """

@@ -4,6 +4,7 @@ The task, for an adapter named "explain": the evidence of one film as a few line
 the word they begin with; the answer goes on from that word, on one line. Decoding is greedy, so variety has to come
 from outside: word and number are drawn by the seed of the answer. The base model without the adapter gets three
 examples and the beginning of its sentence, which names the film and the reason; it goes on from there.
+What differs between English and Chinese is in `english_wording` and `mandarin_wording`.
 """
 
 from __future__ import annotations
@@ -46,7 +47,6 @@ NO_THEMES = frozenset(
     "aftercreditsstinger|musical|animation".split("|"))
 """Keywords that say how a film was made, or that nobody wants pointed out."""
 
-
 TELLERS: dict[str, ModuleType] = {"en": english_wording, "zh": mandarin_wording}
 """Language code -> its module of words for the task; all have the same functions with the same parameters."""
 
@@ -76,8 +76,8 @@ class Shared:
 class Told:
     """The evidence of one film, ordered for telling: names without years where they are plain without.
 
-    reasons and against: biggest first; against: only what the person said. genres: "action and crime"; empty where the evidence has nothing.
-    language: a key of TELLERS.
+    reasons and against: biggest first; against: only what the person said. genres: "action and crime"; empty where the evidence has
+    nothing. language: a key of TELLERS.
     """
 
     film: str
@@ -224,8 +224,9 @@ def word(engine: Engine | None, evidence: Sequence[Evidence], claims: Claims, se
          fallback: Sequence[str] = (), language: str = "en") -> Iterator[str]:
     """At most two sentences about the film of the evidence, by the model; all of them backed.
 
-    Where nothing that the person said is a reason the model has nothing to tell. A sentence that is not, or that repeats one of `said`, is dropped. When none is left, or there is no engine, the
-    backed ones of `fallback` that are not said yet. Raises what the engine raises.
+    Where nothing that the person said is a reason the model has nothing to tell. A sentence that is not backed, or that repeats one of
+    `said`, is dropped. When none is left, or there is no engine that words the language, the backed ones of `fallback` that are not said
+    yet. Raises what the engine raises.
     """
     told = Told.of(evidence, language)
     worth_telling = is_worded(engine, language) and told is not None and any(reason.clause for reason in told.reasons)
@@ -253,8 +254,8 @@ def written(engine: Engine, evidence: Sequence[Evidence], seed: object = 0, lang
         prompt, text, adapter = explain_prompt(evidence, seed, language), opening(Told.of(evidence, language), seed), ADAPTER
     else:
         (prompt, text), adapter = few_shot(evidence, seed, language), None
-    return (s for s in _whole(engine.stream(prompt, adapter=adapter, max_tokens=MAX_TOKENS, stop=("\n",)), text, evidence, TELLERS[language])
-            if is_chinese(s) == (language == "zh"))
+    chunks = engine.stream(prompt, adapter=adapter, max_tokens=MAX_TOKENS, stop=("\n",))
+    return (s for s in _whole(chunks, text, evidence, TELLERS[language]) if is_chinese(s) == (language == "zh"))
 
 
 def _whole(chunks: Iterable[str], text: str, evidence: Sequence[Evidence], words: ModuleType) -> Iterator[str]:

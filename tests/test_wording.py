@@ -14,7 +14,8 @@ from assistant.explain import View, evidence_of
 from assistant.languages import WORDED_BY_MODEL
 from assistant.llm.engine import ADAPTERS_FOLDER
 from assistant.wording import (
-    ADAPTER, Reason, Told, backed, evidence_part, explain_prompt, few_shot, how_many, is_repeated, is_sound, opening, openings, prompt_of, tell, word, written,
+    ADAPTER, Reason, Told, backed, evidence_part, explain_prompt, few_shot, how_many, is_repeated, is_sound, opening, openings, prompt_of,
+    tell, word, written,
 )
 from store.records import Item
 
