@@ -206,14 +206,14 @@ class Perfect:
 
 
 def random_question(recommender: Recommender, rng: random.Random, manners: Manners = MANNERS) -> Chooser:
-    """A chooser that names two values of any kind that could be asked about, whatever they would tell."""
+    """A chooser that names as many values as `manners` allows of any kind that could be asked about, whatever they would tell."""
 
     def choose(profile: Profile, asked: Sequence[Asked]) -> Question | None:
         belief = Belief.of(recommender.recommend(profile, n=manners.candidates), manners.temperature)
         for kind in rng.sample(kinds := open_kinds(profile, asked), len(kinds)):
             values = sorted(askable(recommender.catalog, profile, kind, belief))
             if len(values) >= 2:
-                return Question(PREFER, proposed=tuple(option(kind, value) for value in rng.sample(values, 2)))
+                return Question(PREFER, proposed=tuple(option(kind, value) for value in rng.sample(values, min(manners.options, len(values)))))
         return None
 
     return choose
