@@ -45,7 +45,7 @@ ARTICLE_BEFORE = frozenset(
 
 
 class Linker:
-    """Finds the spans of a message. Built once for a catalog (about half a second), then read-only."""
+    """Finds the spans of a message. Built once for a catalog (about a second), then read-only."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog

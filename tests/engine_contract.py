@@ -28,8 +28,8 @@ def tuple_schema(*slots):
 
 
 @cache
-def open_transformers():
-    """The default base in 32 bits with its committed adapters; opened once for the run (the first time ever converts it, 2 minutes).
+def open_transformers(quantize=False):
+    """The default base with its committed adapters, in 32 bits or in NF4; opened once for the run (the first time ever converts it, 2 minutes).
 
     Raises ModelError where the libraries or the model are missing.
     """
@@ -37,9 +37,9 @@ def open_transformers():
     from assistant.llm.huggingface import TransformersEngine, check_libraries
     from assistant.llm.models import find_source
 
-    check_libraries()
+    check_libraries(quantize)
     source, base = find_source()
-    return TransformersEngine(source, peft_adapters_for(base), base=base, quantize=False, device="cpu")
+    return TransformersEngine(source, peft_adapters_for(base), base=base, quantize=quantize, device="cpu")
 
 
 class EngineContract:

@@ -4,7 +4,8 @@ The distributions of the next token are compared on unquantized weights: the ser
 in 32 bits, because llama.cpp rounds activations for quantized ones, which hides a wrong row. The readings are compared on
 what is really served, the quantized file.
 
-    python tests/test_engines_agree.py 200      # the share of held-out messages that both read alike; minutes
+    python tests/test_engines_agree.py 200          # the share of held-out messages that both read alike, and of hand-written ones
+    python tests/test_engines_agree.py 200 --nf4    # the same with NF4 in transformers: two quantized bases; a quarter of an hour
 """
 
 import shutil
@@ -211,23 +212,47 @@ def test_both_engines_read_alike(theirs, real_engine, catalog):
     assert alike >= ALIKE_AT_ALL and surely >= ALIKE, differing
 
 
-def main(n):
+def changed_alike(one, other, catalog, n):
+    """(share of `n` hand-written messages that become the same StateChange, share where neither applies what the other does not).
+    A reading that one of them is not sure of is asked about, so it is another StateChange and no other edit."""
+    from assistant.evaluation import understanding
+    from assistant.linking import Linker
+    from assistant.understand import understand
+
+    messages, linker, names = understanding.load(), Linker(catalog), understanding.ids_by_name(catalog)
+    messages = messages[:: max(1, len(messages) // n)][:n]
+    same = applied = 0
+    for gold in messages:
+        state = understanding.state_of(gold, catalog, names)
+        first, second = (understand(gold["text"][: reading.MAX_CHARACTERS], state, linker, engine) for engine in (one, other))
+        same += first == second
+        asked = {p.subject for change in (first, second) for q in change.questions for p in q.proposed}
+        left = ({p for p in change.added if p.subject not in asked} for change in (first, second))
+        applied += next(left) == next(left) and {p.subject for p in first.removed} - asked == {p.subject for p in second.removed} - asked
+    return same / len(messages), applied / len(messages)
+
+
+def main(n, quantize):
     from assistant.llm.models import find_model
     from store.catalog import Catalog
     from store.database import Database
 
     model = find_model()
-    engine = LlamaCppEngine(model, adapters_for(base_name(model)))
+    engine, other = LlamaCppEngine(model, adapters_for(base_name(model))), open_transformers(quantize)
     with Database("tellwhy.db") as database:
-        differing = apart(open_transformers(), engine, examples(Catalog(database), n, seed=SEED, held_out=True))
+        catalog = Catalog(database)
+        differing = apart(other, engine, examples(catalog, n, seed=SEED, held_out=True))
+        same, applied = changed_alike(other, engine, catalog, n)
     engine.close()
     for text, first, second in differing:
-        print(f"{text}\n  transformers {first}\n  llama.cpp    {second}", file=sys.stderr)
+        print(f"{text}\n  {other.name} {first}\n  llama.cpp    {second}", file=sys.stderr)
     alike, surely = judged(differing, n)
-    print(f"of {n} messages {alike:.3f} read alike, {surely:.3f} without a difference that both are sure of")
+    print(f"{other.name}: of {n} held-out messages {alike:.3f} read alike, {surely:.3f} without a difference that both are sure of")
+    print(f"of {n} hand-written messages {same:.3f} become the same StateChange, {applied:.3f} make the same edits but for what one of them asks about")
     return 0 if alike >= ALIKE_AT_ALL and surely >= ALIKE else 1
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200))
+    arguments = [argument for argument in sys.argv[1:] if argument != "--nf4"]
+    sys.exit(main(int(arguments[0]) if arguments else 200, "--nf4" in sys.argv))
