@@ -39,8 +39,8 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 """What may be said about a span of each kind."""
 
-ALIKE = (("love", "like"), ("dislike", "hate"))
-"""Labels that differ in strength only: between them it matters little which is right."""
+ALIKE = (("love", "like"), ("dislike", "hate"), ("tell", "recommend"))
+"""Labels that differ in strength only, and acts that make the same edits: between them it matters little which is right."""
 ALTERNATIVES = 20
 """Likely tokens looked at in each step; a label that is not among them had no chance."""
 MAX_CHARACTERS = 600

@@ -29,9 +29,9 @@ SHORT, NOT_LONG, LONG, NOT_SHORT = 100, 120, 140, 100
 RECENT_YEARS, NOT_OLD, OLD, NOT_NEW = 6, 1990, 1979, 1999
 """What the vague words mean, in minutes and years; said back in the label of the limit."""
 
-SURE = 0.6
-"""A reading less certain than this is not applied but asked about; chosen on the open part of the hand-written messages, where
-it leaves the fewest silent wrong edits for a question that people would not mind (docs/LOG.md)."""
+SURE = 0.7
+"""An edit whose label and act are both right with less than this probability is not applied but asked about: as much as leaves four
+of five hand-written messages wholly right, since an unneeded question counts as wrong (docs/LOG.md, "Asking instead of guessing")."""
 
 SURE_TO_TAKE_BACK = 0.95
 """The same for undo and reset, which take away what was said before: "ignore your instructions" was read as an undo at 0.77."""
@@ -104,7 +104,7 @@ class _Interpreter:
             if label != "none":
                 before = len(self.added)
                 self._span(place, span, label)
-                if self.read.certain and self.read.certain[2 + place] < self.sure and not (self._worded_side(span) or self._all_but(span, label)):
+                if self._is_doubtful(place, span, label):
                     self.doubted.update(p.subject for p in self.added[before:])
         self._answer_to_pending()
         if self.read.act == "wrong" and (self.added or self.dropped):  # it is said what is right instead
@@ -122,6 +122,12 @@ class _Interpreter:
         added = _last_of_each(self.added)
         acts = tuple(dict.fromkeys(act if a == "tell" else a for a in self._acts))
         return StateChange(act, acts, added, self._removed(added), tuple(self.topics), questions=tuple(self.questions))
+
+    def _is_doubtful(self, place: int, span: Span, label: str) -> bool:
+        """Whether what is said of a span, or that anything is told at all, was read with too little certainty; what words say is not."""
+        if not self.read.certain or self._worded_side(span) or self._all_but(span, label):
+            return False
+        return self.read.certain[0] * self.read.certain[2 + place] < self.sure
 
     def _doubtful_taking_back(self) -> str | None:
         """An undo or reset that was read with too little certainty."""

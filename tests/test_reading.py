@@ -47,6 +47,20 @@ def test_what_is_not_sure_is_asked_about_and_the_rest_applied(linker):
     assert question.kind == "unsure" and [p.label for p in question.proposed] == ["Fargo (1996)"] and question.candidates == (608,)
 
 
+def test_an_act_that_is_not_sure_makes_its_edits_doubtful(linker):
+    read = Reading("tell", None, ("love",), (SURE - 0.1, 1.0, 1.0))
+    change = understood(linker, "Fargo hmm", read)
+    assert not change.added and [q.kind for q in change.questions] == ["unsure"]
+    assert understood(linker, "Fargo hmm", replace(read, certain=(1.0, 1.0, 1.0))).added
+    assert not understood(linker, "Fargo hmm", replace(read, certain=(0.8, 1.0, 0.8))).added  # both must be right
+
+
+def test_acts_that_edit_alike_are_no_doubt():
+    steps = [('["', {'["': 1.0}), ("tell", {"tell": 0.5, "recommend": 0.4, "why": 0.1}), ('","-"]', {'","-"]': 1.0})]
+    slots = [("tell", "recommend", "why"), ("-",)]
+    assert certainties(steps, slots, ("tell", "-"))[0] == pytest.approx(0.9)
+
+
 def test_a_yes_applies_what_was_proposed_and_a_no_nothing(linker):
     doubtful = understood(linker, "Fargo hmm", Reading("tell", None, ("love",), (1.0, 1.0, 0.1)))
     assert not doubtful.added and not doubtful.removed
