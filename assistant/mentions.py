@@ -171,6 +171,8 @@ def _mention(
 
 def _film(sentence: str, start: int, stop: int, key: str) -> Mention:
     year = YEAR_AFTER.match(sentence, stop)
+    written = sentence[start:stop]
+    start -= sentence[:start].endswith("(") and written.count(")") > written.count("(")  # "(500) Days of Summer"
     return Mention(start, year.end() if year else stop, "film", key, sentence[start:stop], int(year.group(1)) if year else None)
 
 

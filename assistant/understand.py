@@ -53,6 +53,18 @@ ACKNOWLEDGED = re.compile(
     r"[\s.!~。！]*"
 )
 """Words that take note of a what-if's answer, and do not ask for it to be made real."""
+_YES = r"(?:(?:ok(?:ay)?|y|yes|yeah|yep|yup|sure|right|correct|exactly|well)[\s,.!]+)*"
+_PLEASE = r"(?:[\s,]+(?:please|pls|then|now|thanks|thank you))*"
+CONFIRMED = {
+    "suppose": re.compile(rf"{_YES}(?:please )?(?:go ahead(?: and)? )?(?:do (?:that|it|so)|let['’]?s do (?:that|it)|make it so|go ahead){_PLEASE}|(?:好的?|嗯|行|可以)?[，, ]?(?:那)?(?:就)?(?:这么办|这样办|照办|照做|这么做)吧?"),
+    "unsure": re.compile(rf"{_YES}(?:y|yes|yeah|yep|yup|sure|right|correct|exactly){_PLEASE}|(?:嗯+|是|是的|对|对的|没错|是这样|就是|正是)(?:[，, ]?(?:是|是的|对|对的|没错))*(?:啊|呀|吧)?"),
+}
+"""Words that make a what-if real, and that say yes to a question of doubt: the replies we put forward, and ways to write them."""
+DECLINED = re.compile(
+    r"(?:(?:no|nope|nah|not that|not really|don['’]?t|do not|leave it)(?: do (?:that|it))?(?:[\s,.!]+(?:no|nope|nah|thanks|thank you|please|not that|leave it))*)|"
+    r"不+|不是的?|不对|不要|不用了?|不必了?|没有|算了|别"
+)
+"""Words that say no to either."""
 WISHES = ("want", "similar")
 """Roles that are of the present request, and end with it; limits stay until they are withdrawn."""
 SUBJECTS = frozenset({"person", "keyword", "text"})
@@ -66,14 +78,24 @@ def understand(text: str, state: DialogueState, linker: Linker, engine: Engine |
     """What `text` means in `state`. Proposes; stores nothing. sure: see `interpret`.
 
     Without an engine nothing can be read, which is the "unclear" question. Raises
-    ReadingError or EngineError when the model fails. What the words settle, the choice offered last, is not read by the model.
+    ReadingError or EngineError when the model fails. What the words settle, a choice offered last or a yes, is not read by the model.
     """
     if engine is None or not text.strip():
         return StateChange("unclear", ("unclear",), questions=(Question("unclear", text),))
     if state.offered and (chosen := options.answered(text, state.offered, state.profile)):
         return chosen
+    if state.pending and (settled := _yes_or_no(text, state.pending)):
+        return interpret(text, Reading("accept", None, ()), (), state, linker, sure) if settled == "yes" else StateChange("reject", ("reject",))
     spans = linker.link(text, state)
     return interpret(text, reading.read(engine, text, spans, state.last), spans, state, linker, sure)
+
+
+def _yes_or_no(text: str, question: Question) -> str | None:
+    """"yes" or "no" where a message is nothing but that, said to what waits for it; else None."""
+    said = text.strip().lower().strip(" .!~。！，,")
+    if question.kind not in CONFIRMED:
+        return None
+    return "yes" if CONFIRMED[question.kind].fullmatch(said) else "no" if DECLINED.fullmatch(said) else None
 
 
 def interpret(

@@ -119,6 +119,25 @@ def real_engine(model_file):
     engine.close()
 
 
+class _Shared:
+    """The session's engine, which an assistant must not close for the other tests."""
+
+    def __init__(self, engine):
+        self._engine, self.name = engine, engine.name
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def shared_engine(real_engine):
+    """The real engine for an assistant that closes its own."""
+    return _Shared(real_engine)
+
+
 # A machine without a network
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::ffff:127.")

@@ -203,6 +203,13 @@ def test_a_share_belongs_to_its_film(claims):
     assert claims.unbacked("Collateral is here because you loved Heat: 41 %.", both) == ("number: 41",)
 
 
+def test_a_title_that_begins_with_brackets_is_named_whole():
+    claims = Claims(Names.build(("(500) Days of Summer", *OTHER_TITLES), set()))
+    summer = Preference("item", "9", "(500) Days of Summer (2009)", "like", 1.0, 21, 101)
+    assert claims.unbacked("OK: you loved (500) Days of Summer (2009).", tuple(of_preference(summer))) == ()
+    assert claims.unbacked("OK: you loved (500) Days of Summer (2009).", tuple(of_preference(loved_heat)))
+
+
 def test_sentences_are_cut_where_they_end():
     assert sentences("You like Samuel L. Jackson. Mr. Smith is next! One. Two") == [
         "You like Samuel L. Jackson.", "Mr. Smith is next!", "One.", "Two",
