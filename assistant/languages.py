@@ -11,7 +11,7 @@ from assistant.mandarin_claims import is_chinese
 
 WORDS: dict[str, ModuleType] = {"en": english, "zh": mandarin}
 """Language code -> its module of sentences; all have the same functions with the same parameters."""
-WORDED_BY_MODEL = frozenset({"en"})
+WORDED_BY_MODEL = frozenset({"en", "zh"})
 """Languages in which the language model adds a sentence of its own: those that the committed `explain` adapter has learned, as its
 training.json says (a test compares the two)."""
 
