@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--systems", nargs="+", choices=READERS, default=READERS, help="default: all of them")
     command.add_argument("--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES, help="default: all")
+    command.add_argument("--taught", action="store_true", help="understand: new messages in the wordings that training shows instead")
     command.add_argument(
         "--threads", type=int, default=0, help="for the model; 1 is quickest while other work runs (default: all)"
     )
@@ -204,6 +205,7 @@ def _evaluate_understand(options: argparse.Namespace) -> int:
             seed=options.seed,
             systems=options.systems,
             languages=options.languages,
+            taught=options.taught,
             progress=logging.info,
         )
     finally:
