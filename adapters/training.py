@@ -1,6 +1,7 @@
 """Trains an adapter: LoRA on the base that is served.
 
-On a CPU the base is the served file's weights, dequantised; on CUDA the same weights as NF4 (QLoRA). The loss is on the
+On a CPU the base is the served file's weights, dequantised; on CUDA the same weights as NF4 (QLoRA). Where the processor
+multiplies bfloat16 in hardware (CUDA, AMX) the base computes in it, and the adapter is kept in 32 bits. The loss is on the
 answers alone. For `understand` it is over the 41 tokens that answers are written with: the schema excludes all others
 when the model is served. For `explain` it is over the whole vocabulary, on those positions only.
 Needs torch, transformers and peft, so it is imported only by the command.
@@ -74,15 +75,15 @@ class Plan:
 
     task: str = "understand"
     n: int = 12000
-    validation: int = 200
+    validation: int = 400
     seed: int = SEED
     rank: int = 16
     alpha: int = 32
     batch: int = 16
     learning_rate: float = 5e-4
     warmup: float = 0.06
-    evaluate_every: int = 60
-    patience: int = 4
+    evaluate_every: int = 150
+    patience: int = 6
     threads: int = 2
     steps: int = 0
     """Stop after so many steps; 0: at the end of the pass."""
@@ -181,17 +182,19 @@ class AnswerTrainer(Trainer):
     def answers(self, model, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """(hidden states, the head, targets among its rows, number of the answer), one for each token of an answer."""
         base = model.get_base_model()
-        dtype = base.get_input_embeddings().weight.dtype
-        hidden = base.model(
-            input_ids=inputs["input_ids"], position_ids=inputs["position_ids"],
-            attention_mask=attention(inputs, base.config.sliding_window, dtype),
-        ).last_hidden_state
+        embedded = base.get_input_embeddings().weight
+        # The Trainer leaves mixed precision to the model's forward, which is not what is called here.
+        with torch.autocast(embedded.device.type, torch.bfloat16, enabled=self.args.bf16):
+            hidden = base.model(
+                input_ids=inputs["input_ids"], position_ids=inputs["position_ids"],
+                attention_mask=attention(inputs, base.config.sliding_window, embedded.dtype),
+            ).last_hidden_state
         targets = inputs["labels"][:, 1:]
         rows, places = torch.nonzero(targets != IGNORED, as_tuple=True)
         head = model.get_output_embeddings().weight
         wanted = targets[rows, places]
         if self.allowed is not None:
-            head, wanted = head[self.allowed], self.place[wanted]
+            head, wanted = head[self.allowed].float(), self.place[wanted]  # few: their logits cost nothing in 32 bits
         _, answer = torch.unique(torch.stack((rows, inputs["parts"][rows, places + 1])), dim=1, return_inverse=True)
         return hidden[rows, places].to(head.dtype), head, wanted, answer
 
@@ -338,13 +341,18 @@ def _check_room(out: Path) -> None:
         raise TrainingError(f"no space left in {out}: {free >> 20} MiB free, {ROOM >> 20} needed; make room or name another --out")
 
 
+def _multiplies_bfloat16() -> bool:
+    """Whether this CPU has matrix instructions for bfloat16 (AMX); without them it is slower than 32 bits."""
+    return torch.cpu.get_capabilities().get("amx_bf16", False)
+
+
 def _load(base: Path, plan: Plan, continue_from: Path | None):
     """(model with its adapter, tokenizer). On CUDA the base is quantized to NF4 and computes in bfloat16."""
     if torch.cuda.is_available():
         quantization = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
         options = {"dtype": torch.bfloat16, "quantization_config": quantization, "device_map": {"": 0}}
     else:
-        options = {"dtype": torch.float32}
+        options = {"dtype": torch.bfloat16 if _multiplies_bfloat16() else torch.float32}
     try:
         tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
         model = AutoModelForCausalLM.from_pretrained(base, attn_implementation="eager", local_files_only=True, **options)
@@ -407,7 +415,7 @@ def _arguments(plan: Plan, checkpoints: Path, steps: int) -> TrainingArguments:
         greater_is_better=False,
         report_to=[],
         use_cpu=not on_gpu,
-        bf16=on_gpu,
+        bf16=on_gpu or _multiplies_bfloat16(),
         disable_tqdm=not sys.stderr.isatty(),
         remove_unused_columns=False,
         dataloader_pin_memory=False,
