@@ -401,7 +401,7 @@ class Linker:
             if after == "than" or before in ("hour", "hours", "hr", "hrs", "h", "minute", "minutes", "min", "mins"):
                 return None
             if key in ("long", "longer") and (before in ("how", "as", "so") and after in ("as", "ago", "is", "have", "time") or after == "time"
-                                              or before in ("no", "any") and after != "films"):
+                                              or key == "longer" and before in ("no", "any") and after not in MOVIES):
                 return None
             return "length", (lexicon.LENGTH_WORDS[key],)
         if key in lexicon.AGE_WORDS:

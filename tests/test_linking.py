@@ -153,6 +153,7 @@ def test_marks(linker, text, expected):
     ("heat 8/10", "rating", [8]),
     ("five stars for heat", "rating", [10]),
     ("nothing too long", "length", [("long",)]),
+    ("no long movies please", "length", [("long",)]), ("any long comedies?", "length", [("long",)]), ("i no longer like horror", "length", []),
     ("not too old", "age", [("old",)]),
     ("i loved parasite squad", "words", [()]),
 ])
