@@ -296,6 +296,11 @@ def exception(before: str, after: str) -> str | None:
     return "only" if match["no"] or match["never"] else "avoid"
 
 
+def vague(before: str) -> str | None:
+    """"avoid" (别太长) where the words right before a word of length or age say it, else None. As `lexicon.vague`, for Chinese."""
+    return "avoid" if re.search(r"(?:别|不要|不能|不想看|不想要)(?:太|那么|这么|很)?$", plain(before)) else None
+
+
 def limit(kind: str, before: str, after: str) -> tuple[str, bool] | None:
     """("max" or "min", whether the number itself is left out) as the words beside a number of `kind` state it; None where
     they do not. As `lexicon.limit`, for Chinese.

@@ -252,6 +252,19 @@ def limit(kind: str, before: str, after: str) -> tuple[str, bool] | None:
     return None
 
 
+_AVOIDED = re.compile(r"\b(?:not|nothing|no)(?: (?:anything|be|that is|thats))*(?: (?:too|very|so|that|overly|all that))? $")
+_WANTED = re.compile(r"(?:^|\b(?:something|anything|preferably|rather|make it|keep it|but|and) )(?:(?:a bit|a little|bit|more|rather|much) )?$")
+
+
+def vague(before: str) -> str | None:
+    """"avoid" ("nothing too long") or "want" ("something newer") as the words right before a word of length or age say it;
+    None where they do not."""
+    clause = re.split(r"[.,;!?\n]", before.lower().replace("'", ""))[-1].lstrip()
+    if _AVOIDED.search(clause):
+        return "avoid"
+    return "want" if _WANTED.search(clause) and not _DENIED.search(clause) else None
+
+
 def fold(text: str) -> str:
     """`text` lower-cased, without accents and apostrophes, "&" as "and", other punctuation as spaces."""
     text = unicodedata.normalize("NFKD", text.lower().replace("&", " and "))

@@ -29,9 +29,9 @@ SHORT, NOT_LONG, LONG, NOT_SHORT = 100, 120, 140, 100
 RECENT_YEARS, NOT_OLD, OLD, NOT_NEW = 6, 1990, 1979, 1999
 """What the vague words mean, in minutes and years; said back in the label of the limit."""
 
-SURE = 0.7
-"""An edit whose label and act are both right with less than this probability is not applied but asked about: as much as leaves four
-of five hand-written messages wholly right, since an unneeded question counts as wrong (docs/LOG.md, "Asking instead of guessing")."""
+SURE = 0.8
+"""An edit whose label and act are both right with less than this probability is not applied but asked about: as much as asks about
+no plain message ("something newer", "more like the second one" are read with 0.8 and more; docs/LOG.md, "Asking instead of guessing")."""
 
 SURE_TO_TAKE_BACK = 0.95
 """The same for undo and reset, which take away what was said before: "ignore your instructions" was read as an undo at 0.77."""
@@ -147,7 +147,7 @@ class _Interpreter:
 
     def _is_doubtful(self, place: int, span: Span, label: str) -> bool:
         """Whether what is said of a span, or that anything is told at all, was read with too little certainty; what words say is not."""
-        if not self.read.certain or self._worded_side(span) or self._all_but(span, label):
+        if not self.read.certain or self._worded_side(span) or self._all_but(span, label) or self._worded_vague(span) == label:
             return False
         return self.read.certain[0] * self.read.certain[2 + place] < self.sure
 
@@ -298,6 +298,13 @@ class _Interpreter:
             return None
         beside = span.kind, self.text[: span.start], self.text[span.end :]
         return lexicon.limit(*beside) or chinese_lexicon.limit(*beside)
+
+    def _worded_vague(self, span: Span) -> str | None:
+        """The label of "long", "new" and the like where the words before it say it."""
+        if span.kind not in ("length", "age"):
+            return None
+        before = self.text[: span.start]
+        return lexicon.vague(before) or chinese_lexicon.vague(before)
 
     # the message as a whole
 

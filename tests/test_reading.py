@@ -71,6 +71,16 @@ def test_a_yes_applies_what_was_proposed_and_a_no_nothing(linker):
     assert not no.is_edit and not no.questions
 
 
+@pytest.mark.parametrize("text, doubted", [
+    ("nothing too long", False), ("I'd say not long", False), ("my day was long", True), ("i don't like long ones", True),
+    ("别太长", False), ("今天很长", True),
+])
+def test_what_words_say_of_length_as_the_label_does_is_not_doubted(linker, text, doubted):
+    read = Reading("tell", None, ("avoid",), (1.0, 1.0, 0.5))
+    change = understood(linker, text, read)
+    assert bool(change.added) != doubted and any(q.kind == "unsure" for q in change.questions) == doubted
+
+
 @pytest.mark.parametrize("act", ["undo", "reset"])
 def test_taking_back_needs_more_certainty_and_a_yes_does_it(linker, act):
     read = Reading(act, "recommend", (), (0.8, 1.0))
