@@ -47,6 +47,8 @@ ABOUT_FILMS = ("why", "why_not", "compare", "depends", "matters", "sure", "ask")
 EXCEPTING = ("want", "only", "avoid")
 """Labels between which the words "all but ..." decide, whatever was read."""
 NUMBERS = ("year", "runtime", "years")
+COMPARATIVES = frozenset({"newer", "older", "shorter", "longer"})
+"""Words of length and age that ask for a change of the picks where they stand alone or after "something"."""
 ITEM_KINDS = ("film", "pick", "words")
 ACKNOWLEDGED = re.compile(
     r"(?:ok(?:ay)?|k|fine|right|i see|got it|thanks?|thank you|cool|good|nice|great|h+m+|aha|interesting|好的?|好吧|嗯+|哦+|知道了|明白了?|谢谢)"
@@ -123,6 +125,8 @@ class _Interpreter:
         if taken_back := self._doubtful_taking_back():
             return StateChange("unclear", ("unclear",), questions=(Question("unsure", self.text, act=taken_back),))
         for place, (span, label) in enumerate(zip(self.spans, self.read.labels)):
+            if label == "none" and self._edits and span.text.lower() in COMPARATIVES and self._worded_vague(span) == "want":
+                label = "want"  # "not these, something newer": there is nothing else that it could mean
             if label != "none":
                 before = len(self.added)
                 self._span(place, span, label)

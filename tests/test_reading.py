@@ -71,6 +71,16 @@ def test_a_yes_applies_what_was_proposed_and_a_no_nothing(linker):
     assert not no.is_edit and not no.questions
 
 
+@pytest.mark.parametrize("text, act, asked", [
+    ("not these, something newer", "reject", True), ("newer please", "tell", True), ("make it shorter", "tell", True),
+    ("why something newer?", "why", False), ("i like the newer one", "tell", False),
+])
+def test_a_bare_comparative_asks_for_a_change_whatever_the_label(linker, text, act, asked):
+    spans = linker.link(text)
+    change = understood(linker, text, Reading(act, None, ("none",) * len(spans)))
+    assert any(p.kind in ("year", "runtime") for p in change.added) == asked
+
+
 @pytest.mark.parametrize("text, doubted", [
     ("nothing too long", False), ("I'd say not long", False), ("my day was long", True), ("i don't like long ones", True),
     ("别太长", False), ("今天很长", True),
