@@ -15,8 +15,9 @@ STORY = "Once upon a time"
 READING = "last: start\nuser: i loved [film heat] but no [genre horror] please\nread: "
 
 QUESTION = "Liked (2 of 3): Alien; The Matrix\nDisliked (1 of 3): Cats\n"
-CLOSE = 0.5
-"""How far log odds may move with how the beginning was computed: 4-bit weights are multiplied in other batches."""
+CLOSE = 0.8
+"""How far log odds may move with how the beginning was computed: 4-bit weights are multiplied in other batches. At most 0.58 on a processor
+with AMX, for the adapter that is never asked this."""
 
 
 def tuple_schema(*slots):
