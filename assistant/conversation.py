@@ -28,7 +28,7 @@ from assistant.languages import WORDS, answered_in, language_of
 from assistant.linking import Linker
 from assistant.llm.engine import Engine, open_engine
 from assistant.ranker import TOP, Estimate, Ranker
-from assistant.reading import MAX_CHARACTERS
+from assistant.reading import beginning
 from assistant.recommend import Recommender
 from assistant.replay import Replayed, replay
 from assistant.settings import Settings
@@ -155,7 +155,7 @@ class Assistant:
         message = self.conversations.add_message(conversation, "user", text.strip(), user=user)
         trouble = ""
         try:
-            change = understand(text.strip()[:MAX_CHARACTERS], before, self.linker, self._ready_engine())
+            change = understand(beginning(text.strip()), before, self.linker, self._ready_engine())
         except (EngineError, ReadingError) as error:
             log.warning("could not read a message: %s", error)
             change, trouble = StateChange("unclear", ("unclear",), questions=(Question("unclear", text),)), "failed"

@@ -254,15 +254,17 @@ def limit(kind: str, before: str, after: str) -> tuple[str, bool] | None:
 
 _AVOIDED = re.compile(r"\b(?:not|nothing|no)(?: (?:anything|be|that is|thats))*(?: (?:too|very|so|that|overly|all that))? $")
 _WANTED = re.compile(r"(?:^|\b(?:something|anything|preferably|rather|make it|keep it|but|and) )(?:(?:a bit|a little|bit|more|rather|much) )?$")
+_WANTED_AFTER = re.compile(r"^(?:\W*$|[.,;!?\n]| (?:please|pls|ones?|films?|movies?|stuff|then|maybe|perhaps|if possible|this time|and|but|from|with)\b)")
 
 
-def vague(before: str) -> str | None:
-    """"avoid" ("nothing too long") or "want" ("something newer") as the words right before a word of length or age say it;
-    None where they do not."""
+def vague(before: str, after: str) -> str | None:
+    """"avoid" ("nothing too long") or "want" ("something newer", not "older people") as the words right beside a word of length or age
+    say it; None where they do not."""
     clause = re.split(r"[.,;!?\n]", before.lower().replace("'", ""))[-1].lstrip()
     if _AVOIDED.search(clause):
         return "avoid"
-    return "want" if _WANTED.search(clause) and not _DENIED.search(clause) else None
+    wanted = _WANTED.search(clause) and _WANTED_AFTER.search(after.lower()) and not _DENIED.search(clause)
+    return "want" if wanted else None
 
 
 def fold(text: str) -> str:

@@ -12,6 +12,7 @@ under a schema made for the message, so it is short (about two tokens a span) an
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -59,6 +60,13 @@ class Reading:
     second: str | None
     labels: tuple[str, ...]
     certain: tuple[float, ...] = field(default=(), compare=False)
+
+
+def beginning(text: str) -> str:
+    """What is read of a message: all of it, or its first MAX_CHARACTERS without the word that is cut (Chinese has none to speak of)."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    return re.sub(r"(?<=\s)[\w'’-]{1,40}$", "", text[:MAX_CHARACTERS]) if text[MAX_CHARACTERS].isalnum() else text[:MAX_CHARACTERS]
 
 
 def prompt(text: str, spans: tuple[Span, ...], last: str) -> str:

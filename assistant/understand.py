@@ -31,7 +31,7 @@ RECENT_YEARS, NOT_OLD, OLD, NOT_NEW = 6, 1990, 1979, 1999
 
 SURE = 0.8
 """An edit whose label and act are both right with less than this probability is not applied but asked about: as much as asks about
-no plain message ("something newer", "more like the second one" are read with 0.8 and more; docs/LOG.md, "Asking instead of guessing")."""
+no plain message ("more like the second one" is read with 0.85; docs/LOG.md, "Asking instead of guessing")."""
 
 SURE_TO_TAKE_BACK = 0.95
 """The same for undo and reset, which take away what was said before: "ignore your instructions" was read as an undo at 0.77."""
@@ -304,11 +304,11 @@ class _Interpreter:
         return lexicon.limit(*beside) or chinese_lexicon.limit(*beside)
 
     def _worded_vague(self, span: Span) -> str | None:
-        """The label of "long", "new" and the like where the words before it say it."""
+        """The label of "long", "new" and the like where the words beside it say it."""
         if span.kind not in ("length", "age"):
             return None
-        before = self.text[: span.start]
-        return lexicon.vague(before) or chinese_lexicon.vague(before)
+        before, after = self.text[: span.start], self.text[span.end :]
+        return lexicon.vague(before, after) or chinese_lexicon.vague(before)
 
     # the message as a whole
 

@@ -224,7 +224,7 @@ def changed_alike(one, other, catalog, n):
     same = applied = 0
     for gold in messages:
         state = understanding.state_of(gold, catalog, names)
-        first, second = (understand(gold["text"][: reading.MAX_CHARACTERS], state, linker, engine) for engine in (one, other))
+        first, second = (understand(reading.beginning(gold["text"]), state, linker, engine) for engine in (one, other))
         same += first == second
         asked = {p.subject for change in (first, second) for q in change.questions for p in q.proposed}
         left = ({p for p in change.added if p.subject not in asked} for change in (first, second))

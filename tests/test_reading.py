@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.reading import Reading, certainties
+from assistant.reading import MAX_CHARACTERS, Reading, beginning, certainties
 from assistant.state import DialogueState, Profile, Question
 from assistant.understand import SURE, interpret
 
@@ -74,6 +74,7 @@ def test_a_yes_applies_what_was_proposed_and_a_no_nothing(linker):
 @pytest.mark.parametrize("text, act, asked", [
     ("not these, something newer", "reject", True), ("newer please", "tell", True), ("make it shorter", "tell", True),
     ("why something newer?", "why", False), ("i like the newer one", "tell", False),
+    ("older people love it", "tell", False), ("longer hours at work today", "tell", False),
 ])
 def test_a_bare_comparative_asks_for_a_change_whatever_the_label(linker, text, act, asked):
     spans = linker.link(text)
@@ -83,7 +84,7 @@ def test_a_bare_comparative_asks_for_a_change_whatever_the_label(linker, text, a
 
 @pytest.mark.parametrize("text, doubted", [
     ("nothing too long", False), ("I'd say not long", False), ("my day was long", True), ("i don't like long ones", True),
-    ("别太长", False), ("今天很长", True),
+    ("别太长", False), ("今天很长", True), ("nothing that long", False),
 ])
 def test_what_words_say_of_length_as_the_label_does_is_not_doubted(linker, text, doubted):
     read = Reading("tell", None, ("avoid",), (1.0, 1.0, 0.5))
@@ -112,3 +113,13 @@ def test_a_question_survives_in_the_database(linker):
 
     (question,) = understood(linker, "Fargo hmm", Reading("tell", None, ("love",), (1.0, 1.0, 0.1))).questions
     assert _question(json.dumps(asdict(question))) == question and isinstance(question, Question)
+
+
+@pytest.mark.parametrize("text, read", [
+    ("i loved heat", "i loved heat"),
+    ("heat " * 200, ("heat " * 200)[:MAX_CHARACTERS].strip()),
+    ("i loved alien " * 100, "i loved alien " * 42 + "i loved"),
+    ("喜" * 700, "喜" * MAX_CHARACTERS), ("hi " + "喜" * 700, "hi " + "喜" * (MAX_CHARACTERS - 3)),
+])
+def test_a_long_message_is_cut_between_words(text, read):
+    assert beginning(text).strip() == read

@@ -17,7 +17,7 @@ from assistant.errors import ReadingError
 from assistant.evaluation.counting import Progress, pace, share
 from assistant.linking import Linker
 from assistant.llm.engine import Engine
-from assistant.reading import MAX_CHARACTERS
+from assistant.reading import beginning
 from assistant.state import DialogueState, Profile, StateChange
 from assistant.understand import understand
 from store.catalog import Catalog
@@ -90,7 +90,7 @@ def liked(
         if n % 25 == 0:
             say(pace("redial", n, len(told), begun))
         try:
-            change = understand(mention.text[:MAX_CHARACTERS], _empty(), linker, engine)
+            change = understand(beginning(mention.text), _empty(), linker, engine)
         except ReadingError as error:
             say(str(error))
             continue

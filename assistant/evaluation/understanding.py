@@ -29,7 +29,7 @@ from assistant.evaluation import redial as dialogues
 from assistant.evaluation.counting import Progress, pace, share
 from assistant.linking import Linker
 from assistant.llm.engine import Engine
-from assistant.reading import MAX_CHARACTERS, Reading
+from assistant.reading import Reading, beginning
 from assistant.state import DialogueState, Profile, Question, StateChange
 from assistant.understand import SURE, bound, interpret, understand
 from store.catalog import Catalog
@@ -176,7 +176,7 @@ def read_all(
         state = state_of(gold, catalog, names)
         start = time.perf_counter()
         try:
-            change = understand(gold["text"][:MAX_CHARACTERS], state, linker, engine, sure)
+            change = understand(beginning(gold["text"]), state, linker, engine, sure)
         except ReadingError as error:
             say(str(error))
             change = StateChange("unreadable")
@@ -246,7 +246,7 @@ def best_readings(messages: list[dict], catalog: Catalog, linker: Linker, engine
 
 
 def _best(gold: dict, state: DialogueState, catalog: Catalog, linker: Linker, engine: Engine | None) -> Judged:
-    text = gold["text"][:MAX_CHARACTERS]
+    text = beginning(gold["text"])
     spans = linker.link(text, state)
     try:
         read = reading.read(engine, text, spans, state.last)
