@@ -169,6 +169,21 @@ def test_dialogues_are_read_up_to_the_limit_and_progress_is_told(catalog, linker
     assert told and told[0].startswith("redial: 25 of 30 messages")
 
 
+def test_an_unmarked_title_is_right_where_a_person_read_it_so(catalog, linker, monkeypatch):
+    fargo = understanding.ids_by_name(catalog)["Fargo (1996)"]
+    said = [redial.Mention(text, text, {fargo: 1}) for text in ("i loved fargo", "i loved Fargo and Heat", "Fargo. Alien!")]
+    heat = redial.key(said[1].text, said[1].text.index("Heat"))
+    alien = redial.key(said[2].text, said[2].text.index("Alien"))
+    monkeypatch.setattr(redial, "unmarked", lambda: {heat: "named", alien: "another"})
+    measured = redial.linking(said, linker)
+    assert (measured["precision"], measured["precision, the unmarked read"], measured["recall"]) == (0.6, 0.8, 1.0)
+    assert "precision, the unmarked read" not in redial.linking(said, linker, years=True)
+
+
+def test_every_verdict_is_one_of_three():
+    assert len(redial.unmarked()) > 100 and set(redial.unmarked().values()) == {"named", "another", "none"}
+
+
 def test_a_remembered_answer_is_judged_again_without_the_model(catalog, linker, scripted):
     """Two thresholds, one reading: the doubtful edit is applied at 0 and asked about above its certainty."""
     from assistant.llm.engine import Piece

@@ -6,11 +6,14 @@ The dialogues mark the films that they name, and the seekers said afterwards whi
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 from assistant.errors import ReadingError
@@ -64,17 +67,35 @@ def linking(mentions: list[Mention], linker: Linker, years: bool = False) -> dic
     """How many linked film spans name a film of the message, and how many of its films are linked.
 
     A span with several candidates is right when the film is among them: the person would be asked.
-    years: titles as written, with their years. n: films.
+    years: titles as written, with their years. n: films. The dialogues leave films unmarked that are named in passing, or mark
+    another year; "precision, the unmarked read" counts these as they were read one by one (`unmarked`), and as wrong what nobody read.
     """
-    right = spans = found = films = 0
+    right = named = spans = found = films = 0
     for mention in mentions:
         text = mention.written if years else mention.text
-        linked = [{int(r) for r in s.refs} for s in linker.link(text, _empty()) if s.kind == "film"]
+        linked = [span for span in linker.link(text, _empty()) if span.kind == "film"]
+        refs = [{int(r) for r in span.refs} for span in linked]
+        marked = [bool(some & set(mention.films)) for some in refs]
         spans += len(linked)
-        right += sum(bool(refs & set(mention.films)) for refs in linked)
+        right += sum(marked)
+        named += sum(known or unmarked().get(key(text, s.start)) == "named" for s, known in zip(linked, marked, strict=True))
         films += len(mention.films)
-        found += len(set(mention.films) & set().union(*linked))
-    return {"precision": right / max(spans, 1), "recall": found / max(films, 1), "n": films}
+        found += len(set(mention.films) & set().union(*refs))
+    read = {} if years else {"precision, the unmarked read": named / max(spans, 1)}
+    return {"precision": right / max(spans, 1), **read, "recall": found / max(films, 1), "n": films}
+
+
+def key(text: str, start: int) -> tuple[str, int]:
+    """A span of a message, without the message: what redial_unmarked.tsv names it by."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12], start
+
+
+@lru_cache(maxsize=1)
+def unmarked() -> dict[tuple[str, int], str]:
+    """Linked spans that no mark is about -> "named" (the film linked), "another" (a namesake, a remake) or "none", read one by one."""
+    lines = files("assistant.evaluation").joinpath("redial_unmarked.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return {(digest, int(start)): verdict for digest, start, verdict in rows}
 
 
 def liked(
