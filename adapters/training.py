@@ -71,7 +71,8 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is trained, and how. One pass over `n` examples; learning rate up over `warmup` of it, then down along a
-    cosine. batch: rows in a step; patience: evaluations without a better validation loss before it stops."""
+    cosine. batch: rows in a step; patience: evaluations without a better validation loss before it stops;
+    few would end a training that goes on from a good adapter in the high middle of the learning rate, where it is always worse."""
 
     task: str = "understand"
     n: int = 12000
@@ -83,7 +84,7 @@ class Plan:
     learning_rate: float = 5e-4
     warmup: float = 0.06
     evaluate_every: int = 150
-    patience: int = 6
+    patience: int = 15
     threads: int = 2
     steps: int = 0
     """Stop after so many steps; 0: at the end of the pass."""
