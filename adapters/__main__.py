@@ -1,4 +1,4 @@
-"""The command line of the adapters: `python -m adapters data|train|export|evaluate`. Progress goes to
+"""The command line of the adapters: `python -m adapters data|train|average|export|evaluate`. Progress goes to
 standard error."""
 
 from __future__ import annotations
@@ -66,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
         "--continue-from", type=Path, help="adapter to start from; give another --seed for other messages"
     )
     _base(command)
+
+    command = _command(commands, "average", _average, "mix an adapter with the one it was trained on from")
+    command.add_argument("later", type=Path, help="folder of the adapter that was trained on")
+    command.add_argument("earlier", type=Path, help="folder of the one it began as")
+    command.add_argument("--weight", type=float, default=0.6, help="the share of the later one, 0 to 1 (default %(default)s)")
+    command.add_argument("--out", type=Path, required=True, help="folder for the mean")
 
     command = _command(
         commands, "export", _export, "write a trained adapter as it is committed, GGUF included"
@@ -156,6 +162,13 @@ def _train(options: argparse.Namespace) -> int:
         continue_from=options.continue_from,
     )
     print(json.dumps(asdict(figures)))
+    return 0
+
+
+def _average(options: argparse.Namespace) -> int:
+    from adapters.averaging import average
+
+    print(average(options.later, options.earlier, options.weight, options.out))
     return 0
 
 

@@ -51,16 +51,20 @@ def gguf_name(key: str) -> str:
 def tensors_of(folder: Path) -> tuple[dict[str, np.ndarray], dict]:
     """(GGUF name -> tensor, adapter_config) of the PEFT adapter in `folder`. Raises ExportError naming what
     is wrong."""
+    loaded, settings = peft_tensors(folder)
+    return {gguf_name(key): tensor for key, tensor in sorted(loaded.items())}, settings
+
+
+def peft_tensors(folder: Path) -> tuple[dict[str, np.ndarray], dict]:
+    """(PEFT's name -> tensor, adapter_config) of the adapter in `folder`. Raises ExportError when it is not whole."""
     weights, config = folder / "adapter_model.safetensors", folder / "adapter_config.json"
     for path in (weights, config):
         if not path.is_file():
             raise ExportError(f"{path} is missing; train the adapter first, or name the folder that holds it")
     try:
-        loaded = load_file(weights)
-        settings = json.loads(config.read_text("utf-8"))
+        return load_file(weights), json.loads(config.read_text("utf-8"))
     except (SafetensorError, json.JSONDecodeError, OSError) as error:
         raise ExportError(f"{folder} holds a broken adapter ({error}); copy or train it again") from error
-    return {gguf_name(key): tensor for key, tensor in sorted(loaded.items())}, settings
 
 
 def export(folder: Path, base: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from gguf import GGUFReader, GGUFWriter
 from safetensors.numpy import load_file, save_file
 
 from adapters import export as exporting
+from adapters.averaging import average
 from adapters.errors import ExportError
 from adapters.export import MODULES, export, gguf_name, publish
 
@@ -108,6 +110,41 @@ def test_the_first_card_has_the_figures_and_a_later_one_stays(base, adapter, tmp
     publish(adapter, folder, base)
     assert (folder / "README.md").read_text() == "by hand"
     assert json.loads((folder / "training.json").read_text()) == training
+
+
+# averages
+
+
+@pytest.fixture
+def earlier(adapter, tmp_path):
+    folder = tmp_path / "earlier"
+    shutil.copytree(adapter, folder)
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    save_file({key: (tensor + 1).astype(np.float16) for key, tensor in tensors.items()}, folder / "adapter_model.safetensors")
+    return folder
+
+
+def test_a_mean_lies_between_and_says_what_it_is(adapter, earlier, tmp_path):
+    (adapter / "training.json").write_text(json.dumps({"plan": {"n": 3}}))
+    before = load_file(adapter / "adapter_model.safetensors")
+    out = average(adapter, earlier, 0.75, tmp_path / "mean")
+    mixed = load_file(out / "adapter_model.safetensors")
+    assert all(np.allclose(mixed[key], before[key] + 0.25, atol=1e-2) for key in before)
+    assert json.loads((out / "training.json").read_text())["averaged"]["weight"] == 0.75
+    assert (out / "adapter_config.json").read_text() == (adapter / "adapter_config.json").read_text()
+
+
+def test_means_that_mean_nothing_are_refused(adapter, earlier, tmp_path):
+    with pytest.raises(ExportError, match="1.5"):
+        average(adapter, earlier, 1.5, tmp_path / "mean")
+    tensors = load_file(earlier / "adapter_model.safetensors")
+    save_file({key: np.concatenate([tensor, tensor]) for key, tensor in tensors.items()}, earlier / "adapter_model.safetensors")
+    with pytest.raises(ExportError, match="differ in rank"):
+        average(adapter, earlier, 0.5, tmp_path / "mean")
+    (earlier / "adapter_model.safetensors").unlink()
+    with pytest.raises(ExportError, match="missing"):
+        average(adapter, earlier, 0.5, tmp_path / "mean")
+    assert not (tmp_path / "mean").exists()
 
 
 def contents(folder):
