@@ -71,8 +71,7 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is trained, and how. One pass over `n` examples; learning rate up over `warmup` of it, then down along a
-    cosine. batch: rows in a step; patience: evaluations without a better validation loss before it stops;
-    few would end a training that goes on from a good adapter in the high middle of the learning rate, where it is always worse."""
+    cosine. batch: rows in a step; patience: evaluations without a better validation loss before it stops, see `Patience`."""
 
     task: str = "understand"
     n: int = 12000
@@ -84,7 +83,7 @@ class Plan:
     learning_rate: float = 5e-4
     warmup: float = 0.06
     evaluate_every: int = 150
-    patience: int = 15
+    patience: int = 6
     threads: int = 2
     steps: int = 0
     """Stop after so many steps; 0: at the end of the pass."""
@@ -260,6 +259,15 @@ class Pace(TrainerCallback):
             log.info("step %d: %s", state.global_step, ", ".join(f"{name} {value:.4f}" for name, value in shown.items()))
 
 
+class Patience(EarlyStoppingCallback):
+    """Early stopping that counts from the second half on, where the learning rate falls: a training that goes on from a good adapter is
+    worse than where it began until then."""
+
+    def on_evaluate(self, args, state, control, metrics, **kwargs) -> None:
+        if 2 * state.global_step >= state.max_steps:
+            super().on_evaluate(args, state, control, metrics, **kwargs)
+
+
 # training
 
 
@@ -289,7 +297,7 @@ def train(
         eval_dataset=held_out,
         data_collator=Collator(tokenizer.pad_token_id or 0),
         tokens=task.tokens(tokenizer),
-        callbacks=[Pace(learned.tokens / len(learned) * plan.batch), EarlyStoppingCallback(plan.patience)],
+        callbacks=[Pace(learned.tokens / len(learned) * plan.batch), Patience(plan.patience)],
     )
     trainer.remove_callback(PrinterCallback)
     started = time.monotonic()

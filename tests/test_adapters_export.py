@@ -131,7 +131,7 @@ def test_a_mean_lies_between_and_says_what_it_is(adapter, earlier, tmp_path):
     mixed = load_file(out / "adapter_model.safetensors")
     assert all(np.allclose(mixed[key], before[key] + 0.25, atol=1e-2) for key in before)
     assert json.loads((out / "training.json").read_text())["averaged"]["weight"] == 0.75
-    assert (out / "adapter_config.json").read_text() == (adapter / "adapter_config.json").read_text()
+    assert json.loads((out / "adapter_config.json").read_text()) == json.loads((adapter / "adapter_config.json").read_text())
 
 
 def test_means_that_mean_nothing_are_refused(adapter, earlier, tmp_path):
@@ -145,6 +145,17 @@ def test_means_that_mean_nothing_are_refused(adapter, earlier, tmp_path):
     with pytest.raises(ExportError, match="missing"):
         average(adapter, earlier, 0.5, tmp_path / "mean")
     assert not (tmp_path / "mean").exists()
+
+
+def test_a_mean_may_take_the_place_of_its_part_and_a_failed_one_leaves_it(adapter, earlier, tmp_path):
+    before = contents(adapter)
+    (adapter / "training.json").write_text("{")
+    with pytest.raises(ExportError, match="training.json"):
+        average(adapter, earlier, 0.5, adapter)
+    (adapter / "training.json").unlink()
+    assert contents(adapter) == before
+    average(adapter, earlier, 0.5, adapter)
+    assert contents(adapter).keys() == before.keys() and contents(adapter) != before
 
 
 def contents(folder):

@@ -169,7 +169,7 @@ def test_dialogues_are_read_up_to_the_limit_and_progress_is_told(catalog, linker
     assert told and told[0].startswith("redial: 25 of 30 messages")
 
 
-def test_an_unmarked_title_is_right_where_a_person_read_it_so(catalog, linker, monkeypatch):
+def test_an_unmarked_title_is_right_where_it_was_read_so(catalog, linker, monkeypatch):
     fargo = understanding.ids_by_name(catalog)["Fargo (1996)"]
     said = [redial.Mention(text, text, {fargo: 1}) for text in ("i loved fargo", "i loved Fargo and Heat", "Fargo. Alien!")]
     heat = redial.key(said[1].text, said[1].text.index("Heat"))
