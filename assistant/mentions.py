@@ -147,6 +147,8 @@ def _mention(
     phrases: Collection[str], quotes: Collection[str],
 ) -> Mention | None:
     span = tokens[at:end]
+    if len(span) > 1 and _is_a_share(sentence, span[-1]):
+        return None
     start = span[0].start
     proper = all(w.raw[0].isupper() or w.norm in SMALL_WORDS for w in span)
     for key, cut in _keys(span):
@@ -193,6 +195,12 @@ def _is_word_of_its_own(sentence: str, span: list[Word], key: str) -> bool:
 def _is_felt(tokens: list[Word], at: int, end: int) -> bool:
     """"your love of": a theme called "love" is not meant."""
     return end - at == 1 and at > 0 and tokens[at - 1].norm in ("you", "your")
+
+
+def _is_a_share(sentence: str, word: Word) -> bool:
+    """The 2 of "Die Hard, -2 %" and "Die Hard 2 %": no part of the title "Die Hard 2"."""
+    signed = re.search(r"(?:^|[\s(])[-+−]$", sentence[: word.start])
+    return word.norm.isdigit() and bool(signed or re.match(r"\s*(?:%|percent)", sentence[word.end :]))
 
 
 def _is_quoted(sentence: str, start: int) -> bool:

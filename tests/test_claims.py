@@ -17,7 +17,7 @@ ALIEN = Item(4, "Alien", 1979, ("Horror", "Sci-Fi"), ("Ridley Scott",), ("Sigour
 AMELIE = Item(5, "Amelie", 2001, ("Comedy", "Romance"), ("Jean-Pierre Jeunet",), ("Audrey Tautou",), (), 122, "fr")
 ITEMS = (HEAT, RONIN, COLLATERAL, ALIEN, AMELIE)
 OTHER_TITLES = ("It", "Up", "Her", "The Matrix", "Jackie Brown", "Michael", "Crouching Tiger, Hidden Dragon", "300", "Seven", "Two",
-                "The Score", "Noted")
+                "The Score", "Noted", "Alien 8", "Heat 41")
 
 loved_heat = Preference("item", "1", "Heat (1995)", "like", 1.0, 11, 101, "I loved Heat")
 liked_collateral = Preference("item", "3", "Collateral (2004)", "like", 0.8, 12, 100)
@@ -56,6 +56,8 @@ def claims():
 
 
 TRUE = [
+    "What speaks against it: your dislike of Alien, -8 %.",  # not the film "Alien 8", nor is the next line about "Heat 41"
+    "You loved Heat, 41 %.",
     "Because you loved Heat (two messages ago): 41 %, and your wish for crime (just now): 30 %.",
     "You loved Heat (two messages ago): 41 %; your wish for crime: 30 %.",
     "41 % comes from your love of Heat, 30 % from your wish for crime.",
