@@ -32,6 +32,8 @@ NAMING = frozenset(
     "disliked adore adored called named".split()
 )
 """Words that a title follows even where it is made of everyday ones."""
+BEARING_SUBTITLES = frozenset("no without with read reading hate dislike avoid skip zero".split())
+"""Before "subtitles", which then stand for films in other languages; "are there subtitles" asks for a fact."""
 MOVIES = frozenset("movie movies film films flick flicks one ones".split())
 SPEAKING_OF = frozenset(
     "like liked likes love loved loves hate hated hates enjoy enjoyed enjoying watch watched watching see saw seen about than "
@@ -391,7 +393,7 @@ class Linker:
                     break
 
     def _phrase(self, key: str, before: str, after: str) -> tuple[str, tuple[str, ...]] | None:
-        if key == "foreign" or key == "subtitled":
+        if key in ("foreign", "subtitled") or key == "subtitles" and before in BEARING_SUBTITLES:
             return "language", ("!en",)
         if key in lexicon.GENRE_WORDS:
             return "genre", lexicon.GENRE_WORDS[key]

@@ -144,6 +144,7 @@ def test_marks(linker, text, expected):
     ("from the 90s", "decade", [("1990s",)]),
     ("an eighties thing", "decade", [("1980s",)]),
     ("in french", "language", [("fr",)]),
+    ("no subtitles please", "language", [("!en",)]), ("are there subtitles?", "language", []),
     ("about time travel", "keyword", [("time travel",)]),
     ("before 1980", "year", [1980]),
     ("not older than ten years", "years", [10]),
