@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from adapters.data import SEED, distribution, examples
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, TrainingError
 from adapters.evaluation import LANGUAGES, SYSTEMS as READERS
 from assistant.errors import AssistantError
 from assistant.llm.engine import ADAPTERS_FOLDER, adapters_for
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--steps", type=int, default=0, help="stop after so many steps, to try it out")
     command.add_argument("--learning-rate", type=float, default=5e-4)
+    command.add_argument("--rank", type=int, help="of a new adapter's matrices; it is scaled by 2 whatever the rank (default 16)")
     command.add_argument("--threads", type=int, default=2)
     command.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     command.add_argument(
@@ -148,10 +149,13 @@ def _train(options: argparse.Namespace) -> int:
     from adapters.bases import dequantised
     from adapters.training import PLANS, train
 
+    if options.rank is not None and options.continue_from:
+        raise TrainingError(f"--rank {options.rank}: an adapter that goes on keeps its rank; leave out --rank or --continue-from")
     usual = PLANS[options.task]
+    rank = usual.rank if options.rank is None else options.rank
     plan = replace(
         usual, n=usual.n if options.n is None else options.n, seed=options.seed, learning_rate=options.learning_rate,
-        threads=options.threads, steps=options.steps,
+        threads=options.threads, steps=options.steps, rank=rank, alpha=2 * rank,
     )
     figures = train(
         plan,

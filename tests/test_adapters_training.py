@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 pytest.importorskip("peft")
 
-from adapters import sentences, training
+from adapters import __main__ as command, sentences, training
 from adapters.batches import IGNORED, Collator, Rows, attention, encoded, grouped
 from adapters.data import examples
 from adapters.errors import TrainingError
@@ -209,6 +209,18 @@ def test_it_goes_on_from_an_adapter(base, catalog, tmp_path):
 
     first, second = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("first", "second"))
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_the_command_trains_another_rank_and_none_that_goes_on(base, default_db, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, "_gguf", lambda options: base)
+    monkeypatch.setattr("adapters.bases.dequantised", lambda gguf: base)
+    arguments = ["train", "understand", "--db", str(default_db), "--n", "2", "--steps", "1", "--rank", "3", "--threads", "1"]
+    monkeypatch.setitem(training.PLANS, "understand", Plan(**SMALL))
+    assert command.main([*arguments, "--out", str(tmp_path / "first")]) == 0
+    written = json.loads((tmp_path / "first" / "adapter_config.json").read_text())
+    assert (written["r"], written["lora_alpha"]) == (3, 6)
+    assert command.main([*arguments, "--out", str(tmp_path / "second"), "--continue-from", str(tmp_path / "first")]) == 1
+    assert "keeps its rank" in capsys.readouterr().err
 
 
 def test_it_stops_when_validation_no_longer_improves_but_not_in_the_first_half(base, catalog, tmp_path):
