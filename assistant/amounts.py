@@ -58,7 +58,7 @@ def amounts(text: str) -> Iterator[Span]:
             extra = 30 if m.group(2) or m.group(3) else number(m.group(4) or "0")
             if whole is not None and extra is not None and 0 < whole <= 10:
                 yield span(m, "runtime", 60 * whole + extra)
-    for m in re.finditer(rf"\b({NUMBER_WORD}(?:[ -](?:{'|'.join(lexicon.ONES)}))?)[ -]?(?:minutes?|mins?)\b", low):
+    for m in re.finditer(rf"\b({NUMBER_WORD}(?:[ -](?:{'|'.join(lexicon.ONES)}))?)(?:[ -]?ish)?[ -]?(?:minutes?|mins?)\b", low):
         minutes = number(m.group(1).replace("-", " "))
         if minutes and minutes >= 20 and not re.match(PAST, low[m.end() :]):
             yield span(m, "runtime", minutes)

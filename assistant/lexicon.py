@@ -66,13 +66,14 @@ LENGTH_WORDS: dict[str, str] = {
     "long": "long", "lengthy": "long", "overlong": "long", "epic length": "long", "epics": "long", "drawn out": "long",
     "short": "short", "shorter": "short", "quick": "short", "shortish": "short", "bite sized": "short", "longer": "long",
     "length": "any", "runtime": "any", "run time": "any", "time limit": "any", "running time": "any", "how long": "any", "duration": "any",
+    "length thing": "any", "time thing": "any",
 }
 AGE_WORDS: dict[str, str] = {
     "old": "old", "older": "old", "dated": "old", "old fashioned": "old", "old school": "old", "vintage": "old",
     "classic": "old", "classics": "old", "black and white": "old", "ancient": "old", "golden age": "old", "silent era": "old",
     "new": "new", "newer": "new", "newish": "new", "recent": "new", "recently": "new", "modern": "new", "contemporary": "new",
     "latest": "new", "newest": "new", "current": "new", "the age": "any", "how old": "any", "year limit": "any", "year filter": "any", "year range": "any",
-    "year restriction": "any", "release year": "any",
+    "year restriction": "any", "release year": "any", "year thing": "any", "year rule": "any", "year cutoff": "any", "date limit": "any", "date range": "any",
 }
 
 KEYWORD_SYNONYMS: dict[str, str] = {

@@ -183,6 +183,8 @@ class _Check(Masked):
                 continue
             self.rest = self.rest[: match.start("verb")] + "·" * len(match["verb"]) + self.rest[match.end("verb") :]
             for place in self.listed(match["list"]):
+                if self.mentions[place].kind == "limit":
+                    break  # an entry of its own: 去掉“喜欢《Heat》”和“片长不超过120分钟”; it is looked for below
                 self.felt.add(place)
                 if not SAYS[label] & self.ledger.feelings(self.key(self.mentions[place])):
                     yield f"you {label} {self.mentions[place].text}"

@@ -27,6 +27,11 @@ _PAIR = re.compile(rf"\b(?:the )?({_ORDINAL}|last)(?: one)?(?:,| and| or| vs\.?|
 _FURTHER = re.compile(r"(?:,| and| or| &)+ #?(\d|one|two|three|four|five)(?![\w.:/%]| ?(?:stars?|hours?|min|years?|more|of\b|movies|films))", re.I)
 """More numbers after "number 4": "pick 4 and 5"."""
 _NUMBERED = re.compile(rf"(?:#\s?|\b(?:number|no\.?|nr\.?|pick|option) )(\d+|{'|'.join(ONES)})\b", re.I)
+_BARE_NUMBER = re.compile(
+    r"(?:\b(?:seen|saw|watched|know|skip|hide|remove|drop|i like|liked|love|loved|hate|hated|why|why not|(?:what|how) about|compare|between) |^\s*)"
+    r"(?P<place>\d)(?! (?:and|or|&) (?:a\b|\d+ ?(?:hours?|hrs?|min|years?|stars?|more|of\b|movies|films)))"
+    r"(?=\s*(?:$|[?!;)]|[.,](?!\d))| (?:and|or|&|vs\.?|over|instead|looks|sounds|seems|please|pls|already|too|but)(?!\w))", re.I)
+"""A digit alone where a title would stand: "seen 1 and 4", "2 looks good". A place only where the slate has it."""
 _PLAIN_NTH = re.compile(rf"^\s*(?:the )?({_ORDINAL}|last)\s*[.!]?\s*$", re.I)
 _THIS = re.compile(rf"\b(?:that|this) {_ONE}\b(?! (?:with|where|about|who|in which|that|set in|starring|from|i\b))|\b(?:that|this|it)\b(?!['’])", re.I)
 _OTHER = re.compile(rf"\bthe other {_ONE}\b", re.I)
@@ -64,18 +69,32 @@ def _by_position(text: str, shown: list[Item]) -> Iterator[Found]:
         for m in pattern.finditer(text):
             yield m.start(), m.end(), _nth(m.group(1).lower(), shown)
     for m in _NUMBERED.finditer(text):
-        word = m.group(1).lower()
-        place = int(word) if word.isdigit() else ONES[word]
+        place = _number(m.group(1))
         if place <= 50:
-            yield m.start(), m.end(), tuple(i.id for i in shown[place - 1 : place]) if place else ()
-            end = m.end()
-            while further := _FURTHER.match(text, end):
-                word, end = further[1].lower(), further.end()
-                place = int(word) if word.isdigit() else ONES[word]
-                yield further.start(1), further.end(), tuple(i.id for i in shown[place - 1 : place]) if place else ()
+            yield m.start(), m.end(), _numbered(place, shown)
+            yield from _further(text, m.end(), shown)
+    for m in _BARE_NUMBER.finditer(text):
+        if text.strip() != m["place"] and (ids := _numbered(_number(m["place"]), shown)):
+            yield m.start("place"), m.end("place"), ids
+            yield from _further(text, m.end("place"), shown)
     for m in _PAIR.finditer(text):
         for n in (1, 2):
             yield m.start(n), m.end(n), _nth(m.group(n).lower(), shown)
+
+
+def _further(text: str, end: int, shown: list[Item]) -> Iterator[Found]:
+    """The numbers listed after one that ends at `end`."""
+    while found := _FURTHER.match(text, end):
+        end = found.end()
+        yield found.start(1), end, _numbered(_number(found[1]), shown)
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else ONES[word.lower()]
+
+
+def _numbered(place: int, shown: list[Item]) -> tuple[int, ...]:
+    return tuple(i.id for i in shown[place - 1 : place]) if place else ()
 
 
 def _nth(word: str, shown: list[Item]) -> tuple[int, ...]:

@@ -46,6 +46,10 @@ ABOUT_FILMS = ("why", "why_not", "compare", "depends", "matters", "sure", "ask")
 """Acts in which a film is asked about, whatever else is said of it."""
 EXCEPTING = ("want", "only", "avoid")
 """Labels between which the words "all but ..." decide, whatever was read."""
+OF_OTHER_LANGUAGES = {
+    "want": "avoid", "only": "avoid", "like": "avoid", "love": "avoid", "avoid": "only", "dislike": "only", "hate": "only",
+}
+"""What is said of "foreign" or "subtitled" films, said of English ones: "I hate subtitles" leaves only those."""
 NUMBERS = ("year", "runtime", "years")
 COMPARATIVES = frozenset({"newer", "older", "shorter", "longer"})
 """Words of length and age that ask for a change of the picks where they stand alone or after "something"."""
@@ -241,7 +245,7 @@ class _Interpreter:
         refs = span.refs
         label = self._all_but(span, label) or label
         if span.kind == "language" and refs == ("!en",):
-            refs, label = ("en",), {"want": "avoid", "only": "avoid", "like": "avoid", "love": "avoid", "avoid": "only"}.get(label, label)
+            refs, label = ("en",), OF_OTHER_LANGUAGES.get(label, label)
         if label in ("avoid", "dislike", "hate") and len(refs) > 1:
             refs = refs[:1]
         for ref in refs:

@@ -88,7 +88,8 @@ def comparisons():
         yield explain.compare(COLLATERAL_PICK, other, view())
     yield explain.compare(RONIN_PICK, RONIN_PICK, view())
     yield explain.what_matters((RONIN_PICK, COLLATERAL_PICK), view())
-    for removal in (None, Removal((), True), Removal((HEAT_LOVED,), False), Removal((HEAT_LOVED, CRIME), True)):
+    for removal in (None, Removal((), True), Removal((HEAT_LOVED,), False), Removal((HEAT_LOVED, CRIME), True),
+                    Removal((HEAT_LOVED, PREFERENCES[17]), True)):
         yield explain.what_would_change(RONIN_PICK, removal, view())
 
 

@@ -151,7 +151,8 @@ def test_what_would_change_names_the_smallest_removal(claims):
         "I ran it again: without your love of Heat (1995) and your wish for crime films, Ronin (1998) is no longer among the picks.",
         "No smaller change does that.",
     )
-    for removal in (None, Removal((), True), Removal((HEAT_LOVED,), False), Removal((HEAT_LOVED, CRIME), True)):
+    for removal in (None, Removal((), True), Removal((HEAT_LOVED,), False), Removal((HEAT_LOVED, CRIME), True),
+                    Removal((HEAT_LOVED, PREFERENCES[17]), True)):
         assert_backed(claims, explain.what_would_change(RONIN_PICK, removal, VIEW))
 
 

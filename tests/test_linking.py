@@ -128,6 +128,8 @@ def test_interjections_are_no_runtimes(linker, text):
     ("is It any good", "is It any good"),
     ("2h or longer", "[runtime 2h] or longer"),
     ("longer than 90 minutes", "longer than [runtime 90 minutes]"),
+    ("like 90ish min", "like [runtime 90ish min]"),
+    ("forget the year thing", "forget the [age year thing]"),
     ("95 mins tops", "[runtime 95 mins] tops"),
 ])
 def test_marks(linker, text, expected):
@@ -185,6 +187,21 @@ def shown(catalog):
 def test_references_to_picks(linker, shown, text, films):
     (span,) = [s for s in linker.link(text, shown) if s.kind == "pick"]
     assert [linker.catalog.item(int(r)).name for r in span.refs] == films
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("ive seen 1 and 4", "ive seen [pick 1] and [pick 4]"),
+    ("why 3?", "why [pick 3]?"),
+    ("2 looks good", "[pick 2] looks good"),
+    ("compare 1, 2 and 5", "compare [pick 1], [pick 2] and [pick 5]"),
+    ("seen 9 already", "seen [film 9] already"),
+    ("something of about 2 or 3 hours", "something of about 2 or [runtime 3 hours]"),
+    ("loved 2 of the films", "loved 2 of the films"),
+    ("4", "4"),
+])
+def test_a_digit_alone_is_a_pick_where_a_title_would_stand(linker, shown, text, expected):
+    assert marked(text, linker.link(text, shown)) == expected
+    assert "[pick" not in marked(text, linker.link(text, DialogueState("ann", 1, Profile("ann"))))
 
 
 def test_a_pick_of_a_year_that_is_not_there_is_no_limit(linker, shown):

@@ -39,6 +39,8 @@ def added(change):
     ("a romcom", ["want"], {("want", "genre", "Romance"), ("want", "genre", "Comedy")}),
     ("no romcom", ["avoid"], {("avoid", "genre", "Romance")}),
     ("something foreign", ["want"], {("avoid", "language", "en")}),
+    ("i hate foreign films", ["hate"], {("only", "language", "en")}),
+    ("no subtitles", ["avoid"], {("only", "language", "en")}),
 ])
 def test_what_labels_mean(linker, text, labels, expected):
     assert added(change(linker, text, "tell", *labels)) == expected
