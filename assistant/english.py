@@ -374,6 +374,8 @@ def _block(item: Item, preference: Preference, origin: Origin) -> str:
         fact = f", and it takes {item.runtime} minutes" if item.runtime else ", and the catalog does not know how long it is"
     elif preference.kind == "year":
         fact = f", and it is from {item.year}" if item.year else ", and the catalog does not know its year"
+    elif preference.kind == "language" and not item.language:
+        fact = ", and the catalog does not know its language"
     return f"your limit is {limit(preference)}{told}{fact}"
 
 

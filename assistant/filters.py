@@ -1,6 +1,6 @@
 """Hard constraints: which films may be recommended at all. They filter, they never score.
 
-A film whose year or runtime the catalog does not know passes no limit on it: nobody could promise that it
+A film whose year, runtime or language the catalog does not know passes no limit on it: nobody could promise that it
 keeps to it.
 """
 
@@ -91,7 +91,9 @@ def _breaks(catalog: Catalog, preference: Preference, ids: np.ndarray) -> np.nda
     """Which of `ids` one limit, one "avoid" or one "only" alone rules out: a mask."""
     if preference.kind not in BOUND_KINDS:
         has = within(ids, catalog.having(preference.kind, preference.ref))
-        return has if preference.role == "avoid" else ~has
+        if preference.role != "avoid":
+            return ~has
+        return has | ~within(ids, catalog.of_known_language) if preference.kind == "language" else has
     facts = catalog.year if preference.kind == "year" else catalog.runtime
     values = facts[np.searchsorted(catalog.ids, ids)]
     beyond = values > preference.value if preference.role == "max" else values < preference.value

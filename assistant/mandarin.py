@@ -331,6 +331,8 @@ def _block(item: Item, preference: Preference, origin: Origin) -> str:
         return f"{told}，而它{f'片长{item.runtime}分钟' if item.runtime else '在片库里没有片长'}"
     if preference.kind == "year":
         return f"{told}，而它{f'是{item.year}年的' if item.year else '在片库里没有年份'}"
+    if preference.kind == "language" and not item.language:
+        return f"{told}，而它在片库里没有语言"
     return told
 
 

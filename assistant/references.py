@@ -28,7 +28,7 @@ _FURTHER = re.compile(r"(?:,| and| or| &)+ #?(\d|one|two|three|four|five)(?![\w.
 """More numbers after "number 4": "pick 4 and 5"."""
 _NUMBERED = re.compile(rf"(?:#\s?|\b(?:number|no\.?|nr\.?|pick|option) )(\d+|{'|'.join(ONES)})\b", re.I)
 _BARE_NUMBER = re.compile(
-    r"(?:\b(?:seen|saw|watched|know|skip|hide|remove|drop|i like|liked|love|loved|hate|hated|why|why not|(?:what|how) about|compare|between) |^\s*)"
+    r"(?:\b(?:seen|saw|watched|know|skip|hide|remove|drop|i like|liked|love|loved|hate|hated|why|not|(?:what|how) about|compare|between) |^\s*)"
     r"(?P<place>\d)(?! (?:and|or|&) (?:a\b|\d+ ?(?:hours?|hrs?|min|years?|stars?|more|of\b|movies|films)))"
     r"(?=\s*(?:$|[?!;)]|[.,](?!\d))| (?:and|or|&|vs\.?|over|instead|looks|sounds|seems|please|pls|already|too|but)(?!\w))", re.I)
 """A digit alone where a title would stand: "seen 1 and 4", "2 looks good". A place only where the slate has it."""

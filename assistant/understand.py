@@ -34,7 +34,8 @@ SURE = 0.8
 no plain message ("more like the second one" is read with 0.85; docs/LOG.md, "Asking instead of guessing")."""
 
 SURE_TO_TAKE_BACK = 0.95
-"""The same for undo and reset, which take away what was said before: "ignore your instructions" was read as an undo at 0.77."""
+"""The same for undo and reset, which take away what was said before ("ignore your instructions" was read as an undo at 0.77), and for
+a yes to a question of doubt that no plain word says ("more" was read as one at 0.82)."""
 
 ACT_OF_ROLE = {"like": "like", "dislike": "dislike", "seen": "seen", "similar": "want", "want": "want", "only": "want",
                "avoid": "avoid", "skip": "avoid", "max": "constrain", "min": "constrain"}
@@ -66,6 +67,8 @@ CONFIRMED = {
     "unsure": re.compile(rf"{_YES}(?:y|yes|yeah|yep|yup|sure|right|correct|exactly){_PLEASE}|(?:嗯+|是|是的|对|对的|没错|是这样|就是|正是)(?:[，, ]?(?:是|是的|对|对的|没错))*(?:啊|呀|吧)?"),
 }
 """Words that make a what-if real, and that say yes to a question of doubt: the replies we put forward, and ways to write them."""
+MORE = re.compile(r"(?:(?:show|give) me )?(?:some )?(?:more|others)(?: (?:please|pls))?[.!]*|(?:再来|更多|还有吗|再来几部|换一批)[。！？!?]*")
+"""Words that ask for more picks, whatever question was left open."""
 DECLINED = re.compile(
     r"(?:(?:no|nope|nah|not that|not really|don['’]?t|do not|leave it)(?: do (?:that|it))?(?:[\s,.!]+(?:no|nope|nah|thanks|thank you|please|not that|leave it))*)|"
     r"不+|不是的?|不对|不要|不用了?|不必了?|没有|算了|别"
@@ -90,6 +93,8 @@ def understand(text: str, state: DialogueState, linker: Linker, engine: Engine |
         return StateChange("unclear", ("unclear",), questions=(Question("unclear", text),))
     if state.offered and (chosen := options.answered(text, state.offered, state.profile)):
         return chosen
+    if state.pending and state.slate and MORE.fullmatch(text.strip().lower()):
+        return interpret(text, Reading("more", None, ()), (), state, linker, sure)
     if state.pending and (settled := _yes_or_no(text, state.pending)):
         return interpret(text, Reading("accept", None, ()), (), state, linker, sure) if settled == "yes" else StateChange("reject", ("reject",))
     spans = linker.link(text, state)
@@ -322,6 +327,9 @@ class _Interpreter:
         if pending and pending.kind == "suppose" and ACKNOWLEDGED.fullmatch(self.text.strip().lower()):
             return
         if pending and pending.kind in ("unsure", "suppose") and self.read.act == "accept" and not self.added:
+            if self.sure and self.read.certain and self.read.certain[0] < SURE_TO_TAKE_BACK:
+                self.read = replace(self.read, act="unclear")
+                return
             self.added += pending.proposed
             self.dropped += [p.subject for p in pending.withdrawn]
             self.read = replace(self.read, act=pending.act or "tell")

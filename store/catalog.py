@@ -132,6 +132,11 @@ class Catalog:
         return [(*row, tuple(aliases.get(row[0], ()))) for row in rows]
 
     @cached_property
+    def of_known_language(self) -> np.ndarray:
+        """The ids (int64, ascending) of the items whose language is known."""
+        return np.array([row[0] for row in self._rows("SELECT id FROM items WHERE language IS NOT NULL ORDER BY id")], dtype=np.int64)
+
+    @cached_property
     def info(self) -> dict[str, str]:
         """What the build wrote about itself: content version, counts, when."""
         return dict(self._rows("SELECT key, value FROM catalog_info"))

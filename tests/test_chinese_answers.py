@@ -98,7 +98,7 @@ def why_nots():
     for missing in (
         WhyNot(HEAT, (PREFERENCES[17],), edit=lifted, rank_after=2), WhyNot(ALIEN, rank=14, gap=0.123, edit=liked, rank_after=3),
         WhyNot(HEAT, (HEAT_LOVED,), tried=48), WhyNot(FRENCH, (PREFERENCES[5],)), WhyNot(BARE), WhyNot(BARE, rank=2),
-        WhyNot(IT, (PREFERENCES[8], PREFERENCES[18], PREFERENCES[11], PREFERENCES[6])), WhyNot(BARE, (PREFERENCES[17], PREFERENCES[18])),
+        WhyNot(IT, (PREFERENCES[8], PREFERENCES[18], PREFERENCES[11], PREFERENCES[6])), WhyNot(BARE, (PREFERENCES[17], PREFERENCES[18])), WhyNot(BARE, (PREFERENCES[15],)),
     ):
         yield reruns.why_not(missing, view())
 

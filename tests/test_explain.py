@@ -183,6 +183,9 @@ def test_why_not_tells_the_filter_or_the_gap_and_the_verified_edit(claims):
     unknown = reruns.why_not(WhyNot(BARE, (PREFERENCES[17], PREFERENCES[18])), VIEW)
     assert "the catalog does not know how long it is" in unknown.text and "does not know its year" in unknown.text
     assert_backed(claims, unknown)
+    spoken = reruns.why_not(WhyNot(BARE, (PREFERENCES[15],)), VIEW)
+    assert "the catalog does not know its language" in spoken.text
+    assert_backed(claims, spoken)
     for answer in (blocked, low, seen, musical, reruns.why_not(WhyNot(BARE), VIEW), reruns.why_not(WhyNot(BARE, rank=2), VIEW)):
         assert_backed(claims, answer)
 

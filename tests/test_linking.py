@@ -192,6 +192,8 @@ def test_references_to_picks(linker, shown, text, films):
 @pytest.mark.parametrize("text, expected", [
     ("ive seen 1 and 4", "ive seen [pick 1] and [pick 4]"),
     ("why 3?", "why [pick 3]?"),
+    ("not 2", "not [pick 2]"),
+    ("not 2 hours please", "not [runtime 2 hours] please"),
     ("2 looks good", "[pick 2] looks good"),
     ("compare 1, 2 and 5", "compare [pick 1], [pick 2] and [pick 5]"),
     ("seen 9 already", "seen [film 9] already"),

@@ -71,6 +71,13 @@ def test_a_yes_applies_what_was_proposed_and_a_no_nothing(linker):
     assert not no.is_edit and not no.questions
 
 
+def test_a_yes_that_is_not_sure_and_no_plain_word_applies_nothing(linker):
+    """"more" was read as a yes at 0.82."""
+    question = understood(linker, "Fargo hmm", Reading("tell", None, ("love",), (1.0, 1.0, 0.1))).questions[0]
+    assert not understood(linker, "hm so", Reading("accept", None, (), (0.9, 1.0)), pending=question).is_edit
+    assert understood(linker, "hm so", Reading("accept", None, (), (0.99, 1.0)), pending=question).is_edit
+
+
 @pytest.mark.parametrize("text, act, asked", [
     ("not these, something newer", "reject", True), ("newer please", "tell", True), ("make it shorter", "tell", True),
     ("why something newer?", "why", False), ("i like the newer one", "tell", False),

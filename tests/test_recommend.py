@@ -237,6 +237,14 @@ def test_what_the_catalog_does_not_know_passes_no_limit(known):
     assert known.blocked_by(profile(limit), known.catalog.item(3)) == (limit,)
 
 
+def test_a_film_of_unknown_language_passes_no_limit_on_it(known):
+    no_english, only_french = feature("language", "en", "avoid", -1.0), feature("language", "fr", "only")
+    for limit in (no_english, only_french):
+        assert ids(known.recommend(profile(limit), n=9)) == [5]
+        assert known.blocked_by(profile(limit), known.catalog.item(1)) == (limit,)
+    assert 5 not in ids(known.recommend(profile(feature("language", "fr", "avoid", -1.0)), n=9))
+
+
 def test_blocked_by_names_everything_in_the_way(known):
     limit, avoid = (
         Preference("runtime", "max", "at most 120 minutes", "max", 120.0),

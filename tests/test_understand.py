@@ -203,6 +203,14 @@ def test_taking_note_of_a_supposition_does_not_make_it_real(linker, words):
     assert not change(linker, words, "accept", at=state(pending=pending, last="answer")).is_edit
 
 
+@pytest.mark.parametrize("words", ["more", "Show me more please!", "再来几部"])
+def test_more_is_more_whatever_question_is_open(linker, scripted, words):
+    pick = Recommendation(linker.catalog.item(6), 0.0, (), 1)
+    open_question = Question("which", "it", (6, 16), role="like", value=0.8)
+    at = replace(state(pending=open_question, last="which"), slate=(pick,))
+    assert understand(words, at, linker, scripted({})).act == "more"
+
+
 def test_taking_something_back(linker):
     horror = Preference("genre", "Horror", "Horror", "avoid", -1.0, entry_id=1)
     told = change(linker, "horror is fine now", "tell", "drop", at=state(horror))
