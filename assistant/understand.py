@@ -33,7 +33,7 @@ SURE = 0.8
 """An edit whose label and act are both right with less than this probability is not applied but asked about: as much as asks about
 no plain message ("more like the second one" is read with 0.85; docs/LOG.md, "Asking instead of guessing")."""
 
-SURE_TO_TAKE_BACK = 0.95
+SURER = 0.95
 """The same for undo and reset, which take away what was said before ("ignore your instructions" was read as an undo at 0.77), and for
 a yes to a question of doubt that no plain word says ("more" was read as one at 0.82)."""
 
@@ -169,7 +169,7 @@ class _Interpreter:
         if not self.read.certain or not self.sure:
             return None
         acts = zip((self.read.act, self.read.second), self.read.certain[:2])
-        return next((act for act, certain in acts if act in ("undo", "reset") and certain < SURE_TO_TAKE_BACK), None)
+        return next((act for act, certain in acts if act in ("undo", "reset") and certain < SURER), None)
 
     @property
     def _acts(self) -> tuple[str, ...]:
@@ -327,7 +327,7 @@ class _Interpreter:
         if pending and pending.kind == "suppose" and ACKNOWLEDGED.fullmatch(self.text.strip().lower()):
             return
         if pending and pending.kind in ("unsure", "suppose") and self.read.act == "accept" and not self.added:
-            if self.sure and self.read.certain and self.read.certain[0] < SURE_TO_TAKE_BACK:
+            if self.sure and self.read.certain and self.read.certain[0] < SURER:
                 self.read = replace(self.read, act="unclear")
                 return
             self.added += pending.proposed
